@@ -1,0 +1,30 @@
+using LiveRobot.Api.Accounts;
+using LiveRobot.Api.LookUps;
+using LiveRobot.Api.Robots;
+using LiveRobot.Api.Site;
+
+namespace LiveRobot.Api;
+
+/// <summary>Registers the HTTP API with the site, and puts them on paths.</summary>
+public static class ApiExtensions
+{
+    /// <summary>Adds the service.</summary>
+    public static WebApplicationBuilder AddApi(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<AdvertiseOptions>().BindConfiguration("Advertise").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<SiteOptions>().BindConfiguration("Site").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<Advertised>();
+        builder.Services.AddOpenApi();
+        return builder;
+    }
+
+    /// <summary>Serves the API, its OpenAPI document at <c>/openapi/v1.json</c>, and the site for everything else.</summary>
+    public static void MapApi(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapOpenApi();
+        endpoints.MapLookUps();
+        endpoints.MapRobots();
+        endpoints.MapAccounts();
+        endpoints.MapSite();
+    }
+}

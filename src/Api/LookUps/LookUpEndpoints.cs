@@ -1,0 +1,55 @@
+using System.Text.Json.Serialization;
+
+using LiveRobot.Platform.Robots;
+
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace LiveRobot.Api.LookUps;
+
+/// <summary>The look-ups with which robots find their sockets and the relay, at the paths of the LetsRobot API document.</summary>
+internal static class LookUpEndpoints
+{
+    public static void MapLookUps(this IEndpointRouteBuilder endpoints)
+    {
+        var group = endpoints.MapGroup("").WithTags("Look-ups");
+        group.MapGet("/get_control_host_port/{robotId}", ControlHostPort)
+            .WithSummary("Where the robot's control socket is. The query version=2 of newer clients changes nothing.");
+        group.MapGet("/get_chat_host_port/{robotId}", ChatHostPort).WithSummary("Where the robot's chat socket is.");
+        group.MapGet("/get_websocket_relay_host/{cameraId:int}", RelayHost).WithSummary("The relay that takes the camera's stream.");
+        group.MapGet("/get_video_port/{cameraId:int}", VideoPort).WithSummary("The relay's port for video.");
+        group.MapGet("/get_audio_port/{cameraId:int}", AudioPort).WithSummary("The relay's port for audio.");
+        group.MapGet("/get_robot_owner/{robotId}", RobotOwner).WithSummary("The name of the robot's owner.");
+        group.MapGet("/get_robot_id/{cameraId:int}", RobotIdOfCamera)
+            .WithSummary("The robot that the camera belongs to, by its handle: a camera-id is public and opens no credential.");
+    }
+
+    private static async Task<Results<Ok<HostPort>, ProblemHttpResult>> ControlHostPort(
+        string robotId, RobotDirectory robots, Advertised advertised, HttpRequest request) =>
+        await robots.FindAsync(robotId) is null ? Problems.UnknownRobot() : TypedResults.Ok(advertised.Control(request));
+
+    private static async Task<Results<Ok<HostPort>, ProblemHttpResult>> ChatHostPort(
+        string robotId, RobotDirectory robots, Advertised advertised, HttpRequest request) =>
+        await robots.FindAsync(robotId) is null ? Problems.UnknownRobot() : TypedResults.Ok(advertised.Chat(request));
+
+    private static async Task<Results<Ok<RelayHost>, ProblemHttpResult>> RelayHost(
+        int cameraId, RobotDirectory robots, Advertised advertised, HttpRequest request) =>
+        await robots.FindCameraAsync(cameraId) is null ? Problems.UnknownCamera() : TypedResults.Ok(advertised.Relay(request));
+
+    private static async Task<Results<Ok<VideoPort>, ProblemHttpResult>> VideoPort(
+        int cameraId, RobotDirectory robots, Advertised advertised) =>
+        await robots.FindCameraAsync(cameraId) is null ? Problems.UnknownCamera() : TypedResults.Ok(advertised.Video());
+
+    private static async Task<Results<Ok<AudioPort>, ProblemHttpResult>> AudioPort(
+        int cameraId, RobotDirectory robots, Advertised advertised) =>
+        await robots.FindCameraAsync(cameraId) is null ? Problems.UnknownCamera() : TypedResults.Ok(advertised.Audio());
+
+    private static async Task<Results<Ok<OwnerName>, ProblemHttpResult>> RobotOwner(string robotId, RobotDirectory robots) =>
+        await robots.FindAsync(robotId) is { } robot ? TypedResults.Ok(new OwnerName(robot.Owner)) : Problems.UnknownRobot();
+
+    private static async Task<Results<Ok<RobotName>, ProblemHttpResult>> RobotIdOfCamera(int cameraId, RobotDirectory robots) =>
+        await robots.FindCameraAsync(cameraId) is { } camera ? TypedResults.Ok(new RobotName(camera.Handle)) : Problems.UnknownCamera();
+
+    private sealed record OwnerName([property: JsonPropertyName("owner")] string Owner);
+
+    private sealed record RobotName([property: JsonPropertyName("robot_id")] string RobotId);
+}

@@ -1,0 +1,41 @@
+using LiveRobot.Platform.Presence;
+using LiveRobot.Platform.Robots;
+
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace LiveRobot.Api.Robots;
+
+/// <summary>Robots: their list, and one with its settings.</summary>
+internal static class RobotEndpoints
+{
+    public static void MapRobots(this IEndpointRouteBuilder endpoints)
+    {
+        var group = endpoints.MapGroup("/api/v1/robots").WithTags("Robots");
+        group.MapGet("", ListAsync).WithSummary("All robots and their state now.");
+        group.MapGet("/{robotId}", GetAsync).WithSummary("One robot, by its robot-id or its handle, with its settings.");
+    }
+
+    private static async Task<Ok<RobotList>> ListAsync(RobotDirectory robots, RobotPresence presence)
+    {
+        var summaries = new List<RobotSummary>();
+        foreach (var robot in await robots.ListAsync())
+        {
+            summaries.Add(new RobotSummary(robot, await presence.GetAsync(robot)));
+        }
+
+        return TypedResults.Ok(new RobotList(summaries));
+    }
+
+    private static async Task<Results<Ok<RobotDetails>, ProblemHttpResult>> GetAsync(
+        string robotId, RobotDirectory robots, RobotPresence presence, HttpResponse response)
+    {
+        if (await robots.FindAsync(robotId) is not { } robot)
+        {
+            return Problems.UnknownRobot();
+        }
+
+        // The answer to a robot repeats its robot-id, which is a credential.
+        response.Headers.CacheControl = "no-store";
+        return TypedResults.Ok(new RobotDetails(robot, await presence.GetAsync(robot), calledBy: robotId));
+    }
+}

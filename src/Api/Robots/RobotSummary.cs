@@ -1,0 +1,50 @@
+using System.Text.Json.Serialization;
+
+using LiveRobot.Platform.Presence;
+using LiveRobot.Platform.Robots;
+
+namespace LiveRobot.Api.Robots;
+
+/// <summary>A robot in a list, as anyone may see it.</summary>
+internal class RobotSummary(Robot robot, RobotState state)
+{
+    [JsonPropertyName("handle")]
+    public string Handle { get; } = robot.Handle;
+
+    [JsonPropertyName("name")]
+    public string Name { get; } = robot.Name;
+
+    [JsonPropertyName("description")]
+    public string Description { get; } = robot.Description;
+
+    [JsonPropertyName("owner")]
+    public string Owner { get; } = robot.Owner;
+
+    /// <summary>Whether the robot has a socket open.</summary>
+    [JsonPropertyName("online")]
+    public bool Online { get; } = state.Online;
+
+    /// <summary>LIVE as the API document means it: the robot says that it streams, or it does.</summary>
+    [JsonPropertyName("live")]
+    public bool Live { get; } = state.Live;
+
+    /// <summary><c>flowing</c>, <c>stalled</c> or <c>none</c>: whether a picture really comes.</summary>
+    [JsonPropertyName("video")]
+    public string Video { get; } = state.Video.ToWire();
+
+    [JsonPropertyName("viewers")]
+    public int Viewers { get; } = state.Viewers;
+
+    /// <summary><c>video</c> or <c>audio</c> while two encoders fight over it, for the owner to see; else null.</summary>
+    [JsonPropertyName("feed_conflict")]
+    public string? FeedConflict { get; } = state.FeedConflict;
+
+    [JsonPropertyName("cameras")]
+    public IReadOnlyList<CameraView> Cameras { get; } = [.. robot.Cameras.Select(camera => new CameraView(camera.CameraId))];
+}
+
+/// <summary>A camera, as anyone may see it.</summary>
+internal sealed record CameraView([property: JsonPropertyName("camera_id")] int CameraId);
+
+/// <summary>The robots of the site.</summary>
+internal sealed record RobotList([property: JsonPropertyName("robots")] IReadOnlyList<RobotSummary> Robots);

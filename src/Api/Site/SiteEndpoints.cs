@@ -1,0 +1,65 @@
+using Microsoft.Extensions.FileProviders;
+using Microsoft.Extensions.Options;
+
+namespace LiveRobot.Api.Site;
+
+/// <summary>The site: static files, and its one page for every address that is a page's.</summary>
+internal static class SiteEndpoints
+{
+    // The player decodes in WebAssembly and draws from blobs; all else comes from this origin.
+    private const string ContentSecurityPolicy =
+        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+        + "connect-src 'self' ws: wss:; frame-ancestors 'none'; base-uri 'self'; form-action 'self'";
+
+    private static readonly object IsUnknown = new();
+
+    public static void MapSite(this IEndpointRouteBuilder endpoints)
+    {
+        var directory = endpoints.ServiceProvider.GetRequiredService<IOptions<SiteOptions>>().Value.Directory;
+        if (string.IsNullOrEmpty(directory))
+        {
+            return;
+        }
+
+        var files = new PhysicalFileProvider(Path.GetFullPath(directory));
+        var application = endpoints.CreateApplicationBuilder();
+        application.Use((context, next) =>
+        {
+            // The middleware for files leaves a request alone that an endpoint has been found for.
+            context.SetEndpoint(null);
+            if (!files.GetFileInfo(context.Request.Path).Exists && IsForPeople(context.Request))
+            {
+                context.Items[IsUnknown] = !IsPage(context.Request.Path);
+                context.Request.Path = "/index.html";
+            }
+
+            return next(context);
+        });
+        application.UseStaticFiles(new StaticFileOptions { FileProvider = files, OnPrepareResponse = file => SetHeaders(file.Context) });
+        endpoints.MapFallback("{**path}", application.Build()).ExcludeFromDescription();
+    }
+
+    /// <summary>The site's script knows these addresses; of all others it says so.</summary>
+    private static bool IsPage(PathString path) => path == "/" || path.StartsWithSegments("/robot");
+
+    /// <summary>A browser that goes somewhere gets the site, wherever; a program that asks for what is not there must not take a page for its answer.</summary>
+    private static bool IsForPeople(HttpRequest request) =>
+        (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
+        && (IsPage(request.Path) || request.Headers.Accept.ToString().Contains("text/html", StringComparison.Ordinal));
+
+    private static void SetHeaders(HttpContext context)
+    {
+        if (context.Items[IsUnknown] is true)
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+        }
+
+        var headers = context.Response.Headers;
+
+        // Built files have their content's hash in their names.
+        headers.CacheControl = context.Request.Path.StartsWithSegments("/assets") ? "public, max-age=31536000, immutable" : "no-cache";
+        headers.ContentSecurityPolicy = ContentSecurityPolicy;
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "same-origin";
+    }
+}

@@ -1,0 +1,206 @@
+using System.Text.Json;
+
+using LiveRobot.Platform.Hosting;
+using LiveRobot.Platform.Identity;
+using LiveRobot.Platform.Robots;
+
+using Microsoft.Extensions.Options;
+
+using SocketIO;
+
+namespace LiveRobot.ChatSocket;
+
+/// <summary>
+/// Chat: viewers say <c>chat_message</c> to the robot they have selected; the robot and its viewers get
+/// <c>chat_message_with_name</c>. Who speaks is the server's word, never the browser's.
+/// </summary>
+public sealed partial class ChatHub(
+    RobotDirectory robots,
+    ChatLog log,
+    AnonymousNames names,
+    IOptions<ChatOptions> options,
+    IOptions<PortOptions> ports,
+    TimeProvider clock,
+    ILogger<ChatHub> logger) : IDisposable
+{
+    /// <summary>The room of those who hear every robot whose chat is global: connections to the user port.</summary>
+    private const string Global = "global";
+
+    /// <summary>Keeps the order of lines the same in the store and for all who hear them.</summary>
+    private readonly SemaphoreSlim _turn = new(1);
+
+    /// <summary>Registers the handlers on a server.</summary>
+    public void Attach(SocketIOServer server) => server.Root.OnConnection(Connected);
+
+    public void Dispose() => _turn.Dispose();
+
+    private static string RobotsRoom(string handle) => $"robot:{handle}";
+
+    private static string ViewersRoom(string handle) => $"viewers:{handle}";
+
+    private void Connected(Socket socket)
+    {
+        var client = new Client(new MessageRate(options.Value.Burst, options.Value.MessageInterval, clock));
+        socket.On("identify_robot_id", received => IdentifyAsync(socket, client, received));
+        socket.On("robot_id", received => IdentifyAsync(socket, client, received));
+        socket.On("select_robot", received => SelectAsync(socket, client, received));
+        socket.On("chat_message", received => SayAsync(socket, client, received));
+        if (socket.Handshake.LocalPort == ports.Value.User)
+        {
+            socket.Join(Global);
+        }
+    }
+
+    /// <summary>A robot says its private id; by a handle the socket becomes a viewer's.</summary>
+    private async ValueTask IdentifyAsync(Socket socket, Client client, SocketEvent received)
+    {
+        var name = received[0].ValueKind == JsonValueKind.String ? received[0].GetString()! : "";
+        if (await robots.FindByRobotIdAsync(name) is not { } robot)
+        {
+            await SelectAsync(socket, client, received);
+            return;
+        }
+
+        received.Acknowledge(new { ok = true });
+        if (client.Robot == robot.Handle)
+        {
+            return;
+        }
+
+        if (client.Robot is not null)
+        {
+            socket.Leave(RobotsRoom(client.Robot));
+        }
+
+        client.Robot = robot.Handle;
+        socket.Join(RobotsRoom(robot.Handle));
+        Log.RobotConnected(logger, robot.Handle);
+    }
+
+    /// <summary>Takes <c>{"robot_id": handle}</c> or the bare handle; answers with <c>chat_history</c>.</summary>
+    private async ValueTask SelectAsync(Socket socket, Client client, SocketEvent received)
+    {
+        if (await FindSelectedAsync(received[0], null) is not { } robot)
+        {
+            received.Acknowledge(Refusal.UnknownRobot);
+            return;
+        }
+
+        if (client.Selected is { } former)
+        {
+            socket.Leave(ViewersRoom(former));
+        }
+
+        client.Selected = robot.Handle;
+
+        // In turn, so that no line is missing between the history and what is heard from now on, and none comes twice.
+        await _turn.WaitAsync();
+        try
+        {
+            var history = await log.LastAsync(robot.Handle);
+            socket.Emit(EventMessage.Create("chat_history", history.Select(message => message.ForViewers(robot))));
+            socket.Join(ViewersRoom(robot.Handle));
+        }
+        finally
+        {
+            _turn.Release();
+        }
+
+        received.Acknowledge(new { ok = true });
+    }
+
+    /// <summary>Takes <c>{"message", "robot_id"?}</c>; other fields of existing viewers do not count.</summary>
+    private async ValueTask SayAsync(Socket socket, Client client, SocketEvent received)
+    {
+        var outcome = await TrySayAsync(socket, client, received[0]);
+        received.Acknowledge(outcome);
+        if (outcome is Refusal refusal)
+        {
+            Log.Refused(logger, refusal.Code);
+        }
+    }
+
+    private async Task<object> TrySayAsync(Socket socket, Client client, JsonElement said)
+    {
+        if (!client.Rate.TryTake())
+        {
+            return Refusal.TooFast;
+        }
+
+        if (said.ValueKind != JsonValueKind.Object
+            || !said.TryGetProperty("message", out var message)
+            || message.ValueKind != JsonValueKind.String)
+        {
+            return Refusal.NoText;
+        }
+
+        if (await FindSelectedAsync(said, client.Selected) is not { } robot)
+        {
+            return Refusal.UnknownRobot;
+        }
+
+        var text = MessageText.Clean(message.GetString()!, robot.Name);
+        if (text.Length == 0)
+        {
+            return Refusal.NoText;
+        }
+
+        if (text.Length > options.Value.MaxMessageLength)
+        {
+            return Refusal.TooLong(options.Value.MaxMessageLength);
+        }
+
+        var name = await names.NameAsync(socket.Handshake.RemoteAddress, socket.Handshake.UserAgent());
+        var line = new ChatMessage(log.NewMessageId(), robot.Handle, name, text, NameColors.ColorOf(name), Anonymous: true);
+        await PublishAsync(socket.Namespace, robot, line);
+        return new { ok = true, _id = line.MessageId };
+    }
+
+    private async Task PublishAsync(Namespace everyone, Robot robot, ChatMessage line)
+    {
+        await _turn.WaitAsync();
+        try
+        {
+            await log.AppendAsync(line);
+            everyone.To(RobotsRoom(robot.Handle)).Emit(EventMessage.Create("chat_message_with_name", line.ForRobot(robot)));
+            var viewers = everyone.To(ViewersRoom(robot.Handle));
+            (robot.NonGlobalChat ? viewers : viewers.To(Global)).Except(RobotsRoom(robot.Handle))
+                .Emit(EventMessage.Create("chat_message_with_name", line.ForViewers(robot)));
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async Task<Robot?> FindSelectedAsync(JsonElement argument, string? selected)
+    {
+        var name = argument.ValueKind switch
+        {
+            JsonValueKind.String => argument.GetString(),
+            JsonValueKind.Object when argument.TryGetProperty("robot_id", out var id) && id.ValueKind == JsonValueKind.String => id.GetString(),
+            _ => null,
+        };
+        return (name ?? selected) is { } handle ? await robots.FindByHandleAsync(handle) : null;
+    }
+
+    private sealed class Client(MessageRate rate)
+    {
+        public MessageRate Rate { get; } = rate;
+
+        /// <summary>Gets or sets the handle of the robot that this socket is.</summary>
+        public string? Robot { get; set; }
+
+        /// <summary>Gets or sets the handle of the robot that this viewer looks at.</summary>
+        public string? Selected { get; set; }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Robot {Handle} has opened its chat socket.", EventName = "RobotConnected")]
+        public static partial void RobotConnected(ILogger logger, string handle);
+
+        [LoggerMessage(2, LogLevel.Debug, "A chat message was refused: {Code}.", EventName = "Refused")]
+        public static partial void Refused(ILogger logger, string code);
+    }
+}

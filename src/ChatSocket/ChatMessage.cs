@@ -1,0 +1,36 @@
+using System.Text.Json.Serialization;
+
+using LiveRobot.Platform.Robots;
+
+namespace LiveRobot.ChatSocket;
+
+/// <summary>A chat line as it is stored: without the robot's name in front.</summary>
+/// <param name="MessageId">24 hexadecimal digits.</param>
+/// <param name="Handle">The robot it was said to.</param>
+/// <param name="Name">Who said it; given by the server.</param>
+/// <param name="Text">What was said.</param>
+/// <param name="Color">The colour of the name, <c>#rrggbb</c>.</param>
+/// <param name="Anonymous">Whether who said it had not signed in.</param>
+public sealed record ChatMessage(string MessageId, string Handle, string Name, string Text, string Color, bool Anonymous)
+{
+    /// <summary>The message as viewers get it, who know the robot by its handle.</summary>
+    public Wire ForViewers(Robot robot) => ToWire(robot, robot.Handle);
+
+    /// <summary>The message as the robot gets it, which compares <c>robot_id</c> with its own.</summary>
+    public Wire ForRobot(Robot robot) => ToWire(robot, robot.RobotId);
+
+    // Robots speak what follows the first ']', and drop the character after it.
+    private Wire ToWire(Robot robot, string robotId) => new(
+        Name, $"[{robot.Name}] {Text}", robotId, robot.Owner, robot.NonGlobalChat, Color, Anonymous, MessageId);
+
+    /// <summary>The argument of <c>chat_message_with_name</c>. Existing clients need every field.</summary>
+    public sealed record Wire(
+        [property: JsonPropertyName("name")] string Name,
+        [property: JsonPropertyName("message")] string Message,
+        [property: JsonPropertyName("robot_id")] string RobotId,
+        [property: JsonPropertyName("room")] string Room,
+        [property: JsonPropertyName("non_global")] bool NonGlobal,
+        [property: JsonPropertyName("username_color")] string UsernameColor,
+        [property: JsonPropertyName("anonymous")] bool Anonymous,
+        [property: JsonPropertyName("_id")] string Id);
+}

@@ -1,0 +1,27 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace LiveRobot.ChatSocket;
+
+/// <summary>Limits of chat (configuration section <c>Chat</c>).</summary>
+public sealed class ChatOptions
+{
+    /// <summary>Gets or sets the longest message in UTF-16 code units, without the robot's name. Defaults to 500.</summary>
+    [Range(1, 10_000)]
+    public int MaxMessageLength { get; set; } = 500;
+
+    /// <summary>Gets or sets how many messages a newcomer is shown. Defaults to 50.</summary>
+    [Range(0, 1_000)]
+    public int HistoryLength { get; set; } = 50;
+
+    /// <summary>Gets or sets how many messages of a robot are kept. Defaults to 1,000.</summary>
+    [Range(1, 1_000_000)]
+    public int MessagesKept { get; set; } = 1_000;
+
+    /// <summary>Gets or sets how many messages a connection may send at once. Defaults to 5.</summary>
+    [Range(1, 1_000)]
+    public int Burst { get; set; } = 5;
+
+    /// <summary>Gets or sets the time after which one more message may be sent. Defaults to 2 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "00:10:00")]
+    public TimeSpan MessageInterval { get; set; } = TimeSpan.FromSeconds(2);
+}

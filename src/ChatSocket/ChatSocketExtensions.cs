@@ -1,0 +1,23 @@
+using SocketIO.Hosting;
+
+namespace LiveRobot.ChatSocket;
+
+/// <summary>Registers the chat socket and puts it on a path.</summary>
+public static class ChatSocketExtensions
+{
+    private const string ServerName = "Chat";
+
+    /// <summary>Adds the service.</summary>
+    public static WebApplicationBuilder AddChatSocket(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<ChatOptions>().BindConfiguration("Chat").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<ChatLog>();
+        builder.Services.AddSingleton<ChatHub>();
+        builder.Services.AddSocketIO(ServerName, (server, services) => services.GetRequiredService<ChatHub>().Attach(server));
+        return builder;
+    }
+
+    /// <summary>Serves the socket at <c>{prefix}/socket.io</c>.</summary>
+    public static IEndpointConventionBuilder MapChatSocket(this IEndpointRouteBuilder endpoints, string prefix = "") =>
+        endpoints.MapSocketIO($"{prefix}/socket.io", ServerName);
+}

@@ -1,0 +1,43 @@
+using System.Globalization;
+
+namespace LiveRobot.ControlSocket.Commands;
+
+/// <summary>Why a viewer or a robot did not get its way.</summary>
+/// <param name="Code">For programs: stable, snake case.</param>
+/// <param name="Error">For people.</param>
+internal sealed record Refusal(string Code, string Error)
+{
+    public static Refusal BadRequest { get; } = new("bad_request", "The argument is not an object with the fields that this event needs.");
+
+    public static Refusal UnknownRobot { get; } = new("unknown_robot", "There is no such robot.");
+
+    public static Refusal NothingSelected { get; } = new("nothing_selected", "Choose a robot first.");
+
+    public static Refusal OtherRobot { get; } = new("other_robot", "You have chosen another robot.");
+
+    public static Refusal BadCommand { get; } = new("bad_command", "A command is a text without control characters.");
+
+    public static Refusal BadKeyPosition { get; } = new("bad_key_position", "key_position is down, intermediate, up or empty.");
+
+    public static Refusal RobotOffline { get; } = new("robot_offline", "The robot is not connected.");
+
+    public static Refusal RobotStarting { get; } = new("robot_starting", "The robot is starting; try again in a moment.");
+
+    public static Refusal RobotNotReading { get; } = new("robot_not_reading", "The robot does not respond; it was told to stop.");
+
+    public static Refusal NotHeld { get; } = new("not_held", "This key is not held; press it anew.");
+
+    public static Refusal Released { get; } = new("released", "The robot was released; let the key go and press it anew.");
+
+    public static Refusal Stale { get; } = new("stale_command", "The command came too late.");
+
+    public static Refusal TooLong(int limit) => Limited("command_too_long", $"A command has at most {limit} characters.");
+
+    public static Refusal TooFast(int limit) => Limited("too_fast", $"At most {limit} commands a second.");
+
+    public static Refusal TooManyHolds(int limit) => Limited("too_many_holds", $"At most {limit} keys can be held at once.");
+
+    public static Refusal RobotFull(int limit) => Limited("robot_full", $"At most {limit} viewers can choose this robot.");
+
+    private static Refusal Limited(string code, FormattableString error) => new(code, error.ToString(CultureInfo.InvariantCulture));
+}

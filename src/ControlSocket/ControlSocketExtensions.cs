@@ -1,0 +1,33 @@
+using LiveRobot.ControlSocket.Robots;
+
+using SocketIO.Hosting;
+
+namespace LiveRobot.ControlSocket;
+
+/// <summary>Registers the control socket and puts it on a path.</summary>
+public static class ControlSocketExtensions
+{
+    private const string ServerName = "Control";
+
+    /// <summary>Adds the service: robots obey here, and viewers drive.</summary>
+    public static WebApplicationBuilder AddControlSocket(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddOptions<ControlOptions>().BindConfiguration("Control").ValidateDataAnnotations().ValidateOnStart();
+        services.AddMetrics();
+        services.AddSingleton<ControlMetrics>();
+        services.AddSingleton<ControlPresence>();
+        services.AddSingleton<ControlHub>();
+        services.AddSingleton<RobotControls>();
+        services.AddSingleton<IControlAudience>(provider => provider.GetRequiredService<ControlHub>());
+        services.AddHostedService(provider => provider.GetRequiredService<ControlPresence>());
+        services.AddHostedService<RobotSettings>();
+        services.AddSocketIO(ServerName, (server, provider) =>
+            provider.GetRequiredService<ControlHub>().Attach(server, provider.GetRequiredService<RobotControls>()));
+        return builder;
+    }
+
+    /// <summary>Serves the socket at <c>{prefix}/socket.io</c>.</summary>
+    public static IEndpointConventionBuilder MapControlSocket(this IEndpointRouteBuilder endpoints, string prefix = "") =>
+        endpoints.MapSocketIO($"{prefix}/socket.io", ServerName);
+}

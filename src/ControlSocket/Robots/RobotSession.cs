@@ -1,0 +1,146 @@
+using System.Text.Json;
+
+using LiveRobot.ControlSocket.Commands;
+using LiveRobot.ControlSocket.Viewers;
+using LiveRobot.Platform.Robots;
+
+using SocketIO;
+
+namespace LiveRobot.ControlSocket.Robots;
+
+/// <summary>
+/// What one socket does as a robot: it presents its private id, again every 60 seconds, and says what it understands.
+/// An id that nobody has is passed over in silence: existing clients send others' ids too, and break on an error.
+/// </summary>
+internal sealed partial class RobotSession(
+    Socket socket,
+    ViewerSession viewer,
+    RobotDirectory directory,
+    RobotControls controls,
+    ControlOptions options,
+    ControlMetrics metrics,
+    TimeProvider clock,
+    ILogger<ControlHub> logger)
+{
+    private readonly Lock _gate = new();
+    private RobotCapabilities _capabilities = RobotCapabilities.None;
+    private RobotControl? _robot;
+    private SocketRobotLink? _link;
+    private bool _hasEnded;
+
+    public void Attach()
+    {
+        socket.On("robot_id", IdentifyAsync);
+        socket.On("identify_robot_id", IdentifyAsync);
+        socket.On("robot_capabilities", Declare);
+        // As in ViewerSession: the socket may end under a robot's lock.
+        socket.OnDisconnect(reason => ThreadPool.UnsafeQueueUserWorkItem(session => session.End(reason), this, preferLocal: false));
+    }
+
+    private async ValueTask IdentifyAsync(SocketEvent received)
+    {
+        var name = received[0].ValueKind switch
+        {
+            JsonValueKind.String => received[0].GetString()!,
+            JsonValueKind.Number => received[0].GetRawText(),
+            _ => "",
+        };
+        if (await directory.FindByRobotIdAsync(name) is { } robot)
+        {
+            Identify(robot);
+            received.Acknowledge(Reply.To(null));
+        }
+        else if (await directory.FindByHandleAsync(name) is { } watched)
+        {
+            viewer.Watch(watched);
+            received.Acknowledge(Reply.To(null));
+        }
+        else
+        {
+            Forget(name);
+            received.Acknowledge(Reply.To(Refusal.UnknownRobot));
+        }
+    }
+
+    private void Identify(Robot robot)
+    {
+        lock (_gate)
+        {
+            var control = controls.Of(robot);
+            if (_hasEnded || (_robot == control && _link?.RobotId == robot.RobotId))
+            {
+                return;
+            }
+
+            Leave();
+            _robot = control;
+            _link = new SocketRobotLink(socket, robot.RobotId, options, metrics, clock);
+            control.Connect(_link, _capabilities);
+            Log.RobotConnected(logger, robot.Handle, socket.Handshake.EngineIOVersion);
+        }
+    }
+
+    /// <summary>The id by which this socket was a robot's is no longer valid: its owner has replaced it.</summary>
+    private void Forget(string robotId)
+    {
+        lock (_gate)
+        {
+            if (_link?.RobotId == robotId)
+            {
+                Leave();
+            }
+        }
+    }
+
+    /// <summary>Takes <c>{"key_position": bool, "acknowledge": bool}</c>.</summary>
+    private void Declare(SocketEvent received)
+    {
+        lock (_gate)
+        {
+            _capabilities = new RobotCapabilities(IsTrue(received[0], "key_position"), IsTrue(received[0], "acknowledge"));
+            if (_link is not null)
+            {
+                _robot?.Declare(_link, _capabilities);
+            }
+        }
+
+        received.Acknowledge(Reply.To(null));
+    }
+
+    private static bool IsTrue(JsonElement argument, string name) =>
+        argument.ValueKind == JsonValueKind.Object && argument.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.True;
+
+    private void End(DisconnectReason reason)
+    {
+        lock (_gate)
+        {
+            _hasEnded = true;
+            if (_robot is not null)
+            {
+                Log.RobotDisconnected(logger, _robot.Robot.Handle, reason);
+            }
+
+            Leave();
+        }
+    }
+
+    private void Leave()
+    {
+        if (_link is not null)
+        {
+            _robot?.Disconnect(_link);
+        }
+
+        _robot = null;
+        _link = null;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Robot {Handle} has opened its control socket (Engine.IO {Version}).", EventName = "RobotConnected")]
+        public static partial void RobotConnected(ILogger logger, string handle, int version);
+
+        [LoggerMessage(2, LogLevel.Information, "Robot {Handle} has closed its control socket: {Reason}.", EventName = "RobotDisconnected")]
+        public static partial void RobotDisconnected(ILogger logger, string handle, DisconnectReason reason);
+    }
+}

@@ -1,0 +1,42 @@
+using LiveRobot.Api;
+using LiveRobot.ChatSocket;
+using LiveRobot.ControlSocket;
+using LiveRobot.Platform.Hosting;
+using LiveRobot.StatusSocket;
+using LiveRobot.VideoRelay;
+
+namespace LiveRobot.Commands;
+
+/// <summary>All services in one process, each on its port, around one shared presence.</summary>
+internal static class ServeCommand
+{
+    public static Task<int> RunAsync(DirectoryInfo data, DirectoryInfo site) => ServiceProgram.RunAsync(
+        [],
+        builder =>
+        {
+            builder.Configuration["Storage:Directory"] = data.FullName;
+            builder.Configuration["Site:Directory"] = site.Exists ? site.FullName : "";
+            builder.AddApi().AddControlSocket().AddChatSocket().AddStatusSocket().AddVideoRelay();
+            builder.Listen(ports =>
+                [ports.Api, ports.ApiTls, ports.User, ports.Control, ports.Status, ports.Chat, ports.Video, ports.Audio]);
+        },
+        app =>
+        {
+            app.OnPorts(ports => [ports.Api, ports.ApiTls], MapSiteOrigin);
+            app.OnPorts(ports => [ports.Control], endpoints => endpoints.MapControlSocket());
+            app.OnPorts(ports => [ports.Status], endpoints => endpoints.MapStatusSocket());
+            app.OnPorts(ports => [ports.Chat, ports.User], endpoints => endpoints.MapChatSocket());
+            app.OnPorts(ports => [ports.Video], endpoints => endpoints.MapRelayPort(Medium.Video));
+            app.OnPorts(ports => [ports.Audio], endpoints => endpoints.MapRelayPort(Medium.Audio));
+        });
+
+    /// <summary>The site's own origin has everything a page needs, so that an https page meets no other port.</summary>
+    private static void MapSiteOrigin(IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapApi();
+        endpoints.MapControlSocket("/control");
+        endpoints.MapChatSocket("/chat");
+        endpoints.MapStatusSocket("/status");
+        endpoints.MapRelayViewers();
+    }
+}

@@ -1,0 +1,3 @@
+using LiveRobot.Commands;
+
+return await RootCommandBuilder.Build().Parse(args).InvokeAsync();

@@ -1,0 +1,10 @@
+namespace LiveRobot.Platform.Bus;
+
+/// <summary>Something that <see cref="Presence.RobotState"/> is made of has changed.</summary>
+public sealed record RobotStateChanged(string Handle);
+
+/// <summary>The stored settings of a robot have changed; the robot is to fetch them again.</summary>
+public sealed record RobotSettingsChanged(string Handle);
+
+/// <summary>A camera has a new stream key: who sends with the old one is to be cut off.</summary>
+public sealed record StreamKeyReplaced(int CameraId);

@@ -1,0 +1,60 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+using WebSockets.Hosting;
+
+namespace LiveRobot.Platform.Hosting;
+
+/// <summary>Puts services on ports.</summary>
+public static class ListenerExtensions
+{
+    /// <summary>
+    /// Listens on the given ports of every address. Each takes plain HTTP/1.1 and, when there is a certificate, TLS.
+    /// </summary>
+    public static WebApplicationBuilder Listen(this WebApplicationBuilder builder, Func<PortOptions, IEnumerable<int>> ports)
+    {
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            var services = kestrel.ApplicationServices;
+            var certificate = ServerCertificate.Load(services.GetRequiredService<IOptions<TlsOptions>>().Value);
+            var logger = services.GetRequiredService<ILogger<PlainOrTlsMiddleware>>();
+            foreach (var port in ports(services.GetRequiredService<IOptions<PortOptions>>().Value).Distinct())
+            {
+                kestrel.ListenAnyIP(port, listener =>
+                {
+                    // A WebSocket upgrade and an endless upload are things of HTTP/1.1.
+                    listener.Protocols = HttpProtocols.Http1;
+                    listener.UseSocketOutput();
+                    listener.Use(next => new PlainOrTlsMiddleware(next, certificate, logger).OnConnectionAsync);
+                });
+            }
+        });
+        return builder;
+    }
+
+    /// <summary>Runs a pipeline of its own for requests that arrived at one of the given ports; <c>/healthz</c> is there on each.</summary>
+    public static void OnPorts(this WebApplication app, Func<PortOptions, IEnumerable<int>> ports, Action<IEndpointRouteBuilder> map)
+    {
+        var numbers = ports(app.Services.GetRequiredService<IOptions<PortOptions>>().Value).ToHashSet();
+        app.MapWhen(
+            context => numbers.Contains(context.Connection.LocalPort),
+            branch =>
+            {
+                branch.UseExceptionHandler();
+                branch.UseStatusCodePages();
+                branch.UseRouting();
+                branch.UseEndpoints(endpoints =>
+                {
+                    endpoints.MapGet("/healthz", () => Results.Text("ok\n")).ExcludeFromDescription();
+                    map(endpoints);
+                });
+            });
+    }
+}

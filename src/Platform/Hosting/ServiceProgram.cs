@@ -1,0 +1,43 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Options;
+
+namespace LiveRobot.Platform.Hosting;
+
+/// <summary>The frame of every service's Program.cs.</summary>
+public static class ServiceProgram
+{
+    /// <summary>
+    /// Builds a service and runs it until a signal ends it. What its user can mend (a wrong setting, a busy port) ends
+    /// it with one readable line on standard error.
+    /// </summary>
+    /// <returns>The process's exit code: 0, or 1 when it could not run.</returns>
+    public static async Task<int> RunAsync(string[] args, Action<WebApplicationBuilder> add, Action<WebApplication> map)
+    {
+        try
+        {
+            var builder = WebApplication.CreateBuilder(args);
+            builder.AddPlatform();
+            add(builder);
+            await using var app = builder.Build();
+            map(app);
+            await app.RunAsync();
+            return 0;
+        }
+        catch (OptionsValidationException exception)
+        {
+            await Console.Error.WriteLineAsync($"Wrong setting: {string.Join(" ", exception.Failures)}");
+        }
+        catch (InvalidOperationException exception) when (exception.InnerException is ArgumentException or FormatException)
+        {
+            // The binder's word for a setting that is not of its type; it names the setting.
+            await Console.Error.WriteLineAsync($"Wrong setting: {exception.Message}");
+        }
+        catch (IOException exception) when (exception.InnerException is AddressInUseException)
+        {
+            await Console.Error.WriteLineAsync($"{exception.Message} Stop the other program, or choose another port (Ports:…).");
+        }
+
+        return 1;
+    }
+}

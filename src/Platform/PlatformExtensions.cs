@@ -1,0 +1,59 @@
+using LiveRobot.Platform.Bus;
+using LiveRobot.Platform.Hosting;
+using LiveRobot.Platform.Identity;
+using LiveRobot.Platform.Presence;
+using LiveRobot.Platform.Robots;
+using LiveRobot.Platform.Storage;
+
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration.Memory;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace LiveRobot.Platform;
+
+/// <summary>Registers what every service shares.</summary>
+public static class PlatformExtensions
+{
+    /// <summary>Adds robots, storage, presence and the bus, with the embedded defaults (SQLite, one process).</summary>
+    public static WebApplicationBuilder AddPlatform(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddOptions<StorageOptions>().BindConfiguration("Storage").ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<PresenceOptions>().BindConfiguration("Presence").ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<PortOptions>().BindConfiguration("Ports").ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<TlsOptions>().BindConfiguration("Tls").ValidateDataAnnotations().ValidateOnStart();
+        services.TryAddSingleton<Database>();
+        services.TryAddSingleton<RobotDirectory>();
+        services.TryAddSingleton<AnonymousNames>();
+        services.TryAddSingleton<IPresenceStore, MemoryPresenceStore>();
+        services.TryAddSingleton<RobotPresence>();
+        services.TryAddSingleton<IBus, MemoryBus>();
+        services.AddProblemDetails();
+        builder.AddLogging();
+        return builder;
+    }
+
+    /// <summary>
+    /// One line an entry. The framework's own request log stays off: it prints paths, and a path may carry a stream
+    /// key or a robot-id. These are defaults; configuration goes above them.
+    /// </summary>
+    private static void AddLogging(this WebApplicationBuilder builder)
+    {
+        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource
+        {
+            InitialData = new Dictionary<string, string?>
+            {
+                ["Logging:LogLevel:Default"] = "Information",
+                ["Logging:LogLevel:Microsoft"] = "Warning",
+
+                // What keeps a service from starting is told by ServiceProgram, in one line.
+                ["Logging:LogLevel:Microsoft.Extensions.Hosting.Internal.Host"] = "Critical",
+                ["Logging:Console:FormatterName"] = "simple",
+                ["Logging:Console:FormatterOptions:SingleLine"] = "true",
+                ["Logging:Console:FormatterOptions:TimestampFormat"] = "yyyy-MM-dd HH:mm:ss.fff ",
+            },
+        });
+    }
+}

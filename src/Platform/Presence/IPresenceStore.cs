@@ -1,0 +1,20 @@
+namespace LiveRobot.Platform.Presence;
+
+/// <summary>
+/// Keys with a time to live: the semantics of Redis <c>SET … PX</c>, <c>GET</c>, <c>PEXPIRE</c> and <c>DEL</c>.
+/// What is here is true now and is lost with the store.
+/// </summary>
+public interface IPresenceStore
+{
+    /// <summary>Sets a key for a time. A key that exists is replaced, and its time begins anew.</summary>
+    ValueTask SetAsync(string key, string value, TimeSpan timeToLive);
+
+    /// <summary>Gets the value of a key, or null when it is not there or has lapsed.</summary>
+    ValueTask<string?> GetAsync(string key);
+
+    /// <summary>Gives an existing key a new time to live; false when it is not there.</summary>
+    ValueTask<bool> ExpireAsync(string key, TimeSpan timeToLive);
+
+    /// <summary>Removes a key; false when it was not there.</summary>
+    ValueTask<bool> RemoveAsync(string key);
+}

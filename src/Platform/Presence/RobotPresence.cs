@@ -1,0 +1,148 @@
+using System.Globalization;
+
+using LiveRobot.Platform.Bus;
+using LiveRobot.Platform.Robots;
+
+using Microsoft.Extensions.Options;
+
+namespace LiveRobot.Platform.Presence;
+
+/// <summary>
+/// Signs of life of robots: who writes which key, and what follows from them. All robots are named by handle.
+/// </summary>
+/// <remarks>
+/// <c>robot:{handle}:{service}</c> a service holds a socket of the robot; <c>robot:{handle}:live</c> its last
+/// <c>send_video_status</c>; <c>robot:{handle}:viewers</c> a count; <c>robot:{handle}:conflict</c> the medium that two
+/// encoders fight over; <c>camera:{id}:frame</c> the time of the last
+/// video frame, in milliseconds of the Unix epoch.
+/// </remarks>
+public sealed class RobotPresence(IPresenceStore store, IBus bus, IOptions<PresenceOptions> options, TimeProvider clock)
+{
+    private const string ControlService = "control";
+    private const string StatusService = "status";
+
+    /// <summary>Encoders retry about once a second, so a conflict that lasts is reported again long before this.</summary>
+    private static readonly TimeSpan ConflictLifetime = TimeSpan.FromMinutes(1);
+
+    /// <summary>A socket service has this robot connected. To be repeated at a third of <see cref="PresenceOptions.SocketLifetime"/>.</summary>
+    public Task ControlSocketOpenAsync(string handle) => SocketOpenAsync(handle, ControlService);
+
+    /// <summary>The robot's last control socket has closed.</summary>
+    public Task ControlSocketClosedAsync(string handle) => SocketClosedAsync(handle, ControlService);
+
+    /// <inheritdoc cref="ControlSocketOpenAsync"/>
+    public Task StatusSocketOpenAsync(string handle) => SocketOpenAsync(handle, StatusService);
+
+    /// <summary>The robot's last status socket has closed: it stays live for a moment, so that a reconnect is not seen.</summary>
+    public async Task StatusSocketClosedAsync(string handle)
+    {
+        await SocketClosedAsync(handle, StatusService);
+        await store.ExpireAsync(LiveKey(handle), options.Value.LiveAfterClose);
+    }
+
+    /// <summary>The robot has said whether it streams.</summary>
+    public async Task VideoStatusAsync(string handle, bool streams)
+    {
+        await store.SetAsync(LiveKey(handle), streams ? "true" : "false", options.Value.LiveLifetime);
+        bus.Publish(new RobotStateChanged(handle));
+    }
+
+    /// <summary>A camera's feed has begun. What the robot said earlier no longer holds against it.</summary>
+    public async Task FeedStartedAsync(Camera camera)
+    {
+        if (await store.GetAsync(LiveKey(camera.Handle)) == "false")
+        {
+            await store.RemoveAsync(LiveKey(camera.Handle));
+        }
+
+        bus.Publish(new RobotStateChanged(camera.Handle));
+    }
+
+    /// <summary>A video frame of the camera has arrived. To be called for each frame, or at most every quarter of a second.</summary>
+    public async Task FrameArrivedAsync(Camera camera)
+    {
+        var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
+        await store.SetAsync(FrameKey(camera.CameraId), now.ToString(CultureInfo.InvariantCulture), options.Value.NoneAfter);
+    }
+
+    /// <summary>The camera's feed has ended.</summary>
+    public async Task FeedEndedAsync(Camera camera)
+    {
+        await store.RemoveAsync(FrameKey(camera.CameraId));
+        bus.Publish(new RobotStateChanged(camera.Handle));
+    }
+
+    /// <summary>Two encoders take the camera's feed from each other, again and again; the newest was refused.</summary>
+    public async Task FeedConflictAsync(Camera camera, string medium)
+    {
+        await store.SetAsync(ConflictKey(camera.Handle), medium, ConflictLifetime);
+        bus.Publish(new RobotStateChanged(camera.Handle));
+    }
+
+    /// <summary>So many viewers have chosen the robot. To be repeated at a third of <see cref="PresenceOptions.SocketLifetime"/> while there are any.</summary>
+    public async Task ViewersAsync(string handle, int count)
+    {
+        await store.SetAsync(ViewersKey(handle), count.ToString(CultureInfo.InvariantCulture), options.Value.SocketLifetime);
+        bus.Publish(new RobotStateChanged(handle));
+    }
+
+    /// <summary>Tells the state of a robot now. Its video flows when any of its cameras' does.</summary>
+    public async Task<RobotState> GetAsync(Robot robot)
+    {
+        var video = VideoState.None;
+        foreach (var camera in robot.Cameras)
+        {
+            var state = await VideoOfAsync(camera.CameraId);
+            video = state > video ? state : video;
+        }
+
+        var said = await store.GetAsync(LiveKey(robot.Handle));
+        var online = await store.GetAsync(SocketKey(robot.Handle, ControlService)) is not null
+            || await store.GetAsync(SocketKey(robot.Handle, StatusService)) is not null;
+        var viewers = await store.GetAsync(ViewersKey(robot.Handle));
+        return new RobotState(
+            online,
+            Live: said == "true" || (said is null && video == VideoState.Flowing),
+            video,
+            viewers is null ? 0 : int.Parse(viewers, CultureInfo.InvariantCulture),
+            await store.GetAsync(ConflictKey(robot.Handle)));
+    }
+
+    private static string SocketKey(string handle, string service) => $"robot:{handle}:{service}";
+
+    private static string LiveKey(string handle) => $"robot:{handle}:live";
+
+    private static string ViewersKey(string handle) => $"robot:{handle}:viewers";
+
+    private static string ConflictKey(string handle) => $"robot:{handle}:conflict";
+
+    private static string FrameKey(int cameraId) => string.Create(CultureInfo.InvariantCulture, $"camera:{cameraId}:frame");
+
+    private async Task SocketOpenAsync(string handle, string service)
+    {
+        var known = await store.GetAsync(SocketKey(handle, service)) is not null;
+        await store.SetAsync(SocketKey(handle, service), "open", options.Value.SocketLifetime);
+        if (!known)
+        {
+            bus.Publish(new RobotStateChanged(handle));
+        }
+    }
+
+    private async Task SocketClosedAsync(string handle, string service)
+    {
+        await store.RemoveAsync(SocketKey(handle, service));
+        bus.Publish(new RobotStateChanged(handle));
+    }
+
+    private async Task<VideoState> VideoOfAsync(int cameraId)
+    {
+        var frame = await store.GetAsync(FrameKey(cameraId));
+        if (frame is null)
+        {
+            return VideoState.None;
+        }
+
+        var age = clock.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(frame, CultureInfo.InvariantCulture));
+        return age < options.Value.StalledAfter ? VideoState.Flowing : VideoState.Stalled;
+    }
+}

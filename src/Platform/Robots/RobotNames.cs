@@ -1,0 +1,77 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace LiveRobot.Platform.Robots;
+
+/// <summary>Makes and checks the names of robots.</summary>
+public static class RobotNames
+{
+    /// <summary>The number of digits of a robot-id: 66 bits of chance, and digits because existing clients expect digits.</summary>
+    public const int RobotIdLength = 20;
+
+    /// <summary>The longest name of a robot, in UTF-16 code units.</summary>
+    public const int MaxNameLength = 50;
+
+    /// <summary>The longest handle before a number is added.</summary>
+    private const int MaxHandleLength = 40;
+
+    private const string Digits = "0123456789";
+    private const string KeyAlphabet = "abcdefghijkmnpqrstuvwxyz23456789";
+
+    /// <summary>Makes a robot-id.</summary>
+    public static string NewRobotId() => RandomNumberGenerator.GetString(Digits, RobotIdLength);
+
+    /// <summary>Makes a stream key: 26 characters of a 32-letter alphabet, 130 bits, safe in a path.</summary>
+    public static string NewStreamKey() => RandomNumberGenerator.GetString(KeyAlphabet, 26);
+
+    /// <summary>Turns a robot's name into a handle: lower-case letters, digits and single hyphens, a letter first.</summary>
+    public static string HandleFor(string name)
+    {
+        var handle = new StringBuilder();
+        foreach (var character in name.ToLowerInvariant())
+        {
+            if (char.IsAsciiLetterOrDigit(character))
+            {
+                handle.Append(character);
+            }
+            else if (handle.Length > 0 && handle[^1] != '-' && !char.IsLetterOrDigit(character) && character != '\'')
+            {
+                handle.Append('-');
+            }
+
+            if (handle.Length == MaxHandleLength)
+            {
+                break;
+            }
+        }
+
+        var trimmed = handle.ToString().Trim('-');
+        return trimmed.Length > 0 && char.IsAsciiLetter(trimmed[0]) ? trimmed : $"robot-{trimmed}".TrimEnd('-');
+    }
+
+    /// <summary>Checks a robot's name.</summary>
+    /// <exception cref="ArgumentException">It is empty, longer than <see cref="MaxNameLength"/>, or has a control character or a <c>]</c>.</exception>
+    public static void CheckName(string name, string parameter)
+    {
+        if (string.IsNullOrWhiteSpace(name) || name.Length > MaxNameLength)
+        {
+            throw new ArgumentException($"A robot's name has 1 to {MaxNameLength} characters.", parameter);
+        }
+
+        // Existing robots find the text of a chat line behind the first ']' of "[robot name] text".
+        if (name.Any(character => char.IsControl(character) || character == ']'))
+        {
+            throw new ArgumentException("A robot's name has no control characters and no ']'.", parameter);
+        }
+    }
+
+    /// <summary>Checks an owner's name: 3 to 15 of <c>A-Z a-z 0-9 _ -</c>, the rule of existing viewer apps.</summary>
+    /// <exception cref="ArgumentException">It has another length or another character.</exception>
+    public static void CheckOwner(string owner, string parameter)
+    {
+        if (owner.Length is < 3 or > 15 || !owner.All(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '-'))
+        {
+            throw new ArgumentException("An owner's name has 3 to 15 letters, digits, '_' or '-'.", parameter);
+        }
+    }
+}

@@ -1,0 +1,71 @@
+using System.Data.Common;
+
+using Dapper;
+
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Options;
+
+namespace LiveRobot.Platform.Storage;
+
+/// <summary>The durable store: one SQLite file in the data folder.</summary>
+public sealed class Database
+{
+    private readonly string _connectionString;
+    private readonly Lazy<Task> _migrated;
+
+    static Database()
+    {
+        SQLitePCL.Batteries_V2.Init();
+        DefaultTypeMap.MatchNamesWithUnderscores = true;
+    }
+
+    public Database(IOptions<StorageOptions> options)
+    {
+        var folder = Directory.CreateDirectory(options.Value.Directory).FullName;
+        _connectionString = new SqliteConnectionStringBuilder
+        {
+            DataSource = Path.Combine(folder, "liverobot.db"),
+            Mode = SqliteOpenMode.ReadWriteCreate,
+            ForeignKeys = true,
+            DefaultTimeout = 10,
+        }.ToString();
+        _migrated = new Lazy<Task>(MigrateAsync);
+    }
+
+    /// <summary>Opens a connection to the store, whose tables are there. The caller disposes of it.</summary>
+    public async Task<DbConnection> OpenAsync()
+    {
+        await _migrated.Value;
+        return await ConnectAsync();
+    }
+
+    private async Task<SqliteConnection> ConnectAsync()
+    {
+        var connection = new SqliteConnection(_connectionString);
+        await connection.OpenAsync();
+        return connection;
+    }
+
+    private async Task MigrateAsync()
+    {
+        await using var connection = await ConnectAsync();
+
+        // Secrets stand in this file: nobody but its user may read it.
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(connection.DataSource, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
+        // With a write-ahead log, readers of a running server and a command-line writer do not wait for each other.
+        await connection.ExecuteAsync("PRAGMA journal_mode = WAL");
+        await using var transaction = await connection.BeginTransactionAsync();
+        var version = await connection.ExecuteScalarAsync<int>("PRAGMA user_version", transaction: transaction);
+        for (; version < Schema.Migrations.Count; version++)
+        {
+            await connection.ExecuteAsync(Schema.Migrations[version], transaction: transaction);
+            await connection.ExecuteAsync($"PRAGMA user_version = {version + 1}", transaction: transaction);
+        }
+
+        await transaction.CommitAsync();
+    }
+}

@@ -1,0 +1,128 @@
+using System.Text.Json;
+
+using Microsoft.Extensions.Logging;
+
+namespace LiveRobot.RobotClient.Sockets;
+
+/// <summary>
+/// One of the robot's three sockets, kept connected: each attempt begins with a look-up, each loss ends in another
+/// attempt, after 0.5 to 5 seconds.
+/// </summary>
+internal sealed partial class RobotSocket(
+    string name,
+    Func<CancellationToken, Task<Uri>> lookUp,
+    TimeSpan heartbeatTimeout,
+    TimeProvider time,
+    ILogger<RobotSocket> logger)
+{
+    // A connection that lasted this long was a good one; before that, connecting again at once would be hammering.
+    private static readonly TimeSpan GoodConnection = TimeSpan.FromSeconds(10);
+
+    private readonly Backoff _backoff = new(TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(5), time);
+    private readonly List<(string Event, Action<JsonElement> Handler)> _handlers = [];
+    private volatile SocketSession? _session;
+    private string? _lastFailure;
+
+    /// <summary>Runs on every connection, before anything else is sent: the robot says who it is.</summary>
+    public required Func<CancellationToken, Task> Identify { get; init; }
+
+    /// <summary>Runs whenever a connection that was up is lost; not when it is cancelled.</summary>
+    public Action Lost { get; init; } = () => { };
+
+    /// <summary>Sets the handler of an event, before <see cref="RunAsync"/>. It gets the event's first argument and must return at once.</summary>
+    public void On(string eventName, Action<JsonElement> handler) => _handlers.Add((eventName, handler));
+
+    /// <summary>Sends an event; does nothing when the socket is not connected now.</summary>
+    public async Task EmitAsync(string eventName, object argument, CancellationToken cancellationToken)
+    {
+        if (_session is { } session)
+        {
+            await session.EmitAsync(eventName, argument, cancellationToken);
+        }
+    }
+
+    /// <summary>Keeps the socket connected until cancelled, then disconnects.</summary>
+    public async Task RunAsync(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                await ConnectOnceAsync(cancellationToken);
+                await _backoff.WaitAsync(cancellationToken);
+            }
+            catch (Exception) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task ConnectOnceAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var address = await lookUp(cancellationToken);
+            await using var session = new SocketSession(address, heartbeatTimeout);
+            foreach (var (eventName, handler) in _handlers)
+            {
+                session.On(eventName, handler, exception => Log.HandlerFailed(logger, name, eventName, exception));
+            }
+
+            await session.ConnectAsync(cancellationToken);
+            await StayAsync(session, cancellationToken);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Whatever it was, a robot tries again. The same failure is told once.
+            if (exception.Message != _lastFailure)
+            {
+                _lastFailure = exception.Message;
+                Log.ConnectFailed(logger, name, exception.Message);
+            }
+        }
+    }
+
+    private async Task StayAsync(SocketSession session, CancellationToken cancellationToken)
+    {
+        var since = time.GetTimestamp();
+        _session = session;
+        try
+        {
+            await Identify(cancellationToken);
+            Log.Connected(logger, name);
+            _lastFailure = null;
+
+            var reason = await session.Ended.WaitAsync(cancellationToken);
+            Log.ConnectionLost(logger, name, reason);
+        }
+        finally
+        {
+            _session = null;
+            if (!cancellationToken.IsCancellationRequested)
+            {
+                Lost();
+            }
+
+            if (time.GetElapsedTime(since) >= GoodConnection)
+            {
+                _backoff.Reset();
+            }
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "The {Socket} socket is connected.", EventName = "Connected")]
+        public static partial void Connected(ILogger logger, string socket);
+
+        [LoggerMessage(2, LogLevel.Warning, "The {Socket} socket is lost: {Reason}", EventName = "ConnectionLost")]
+        public static partial void ConnectionLost(ILogger logger, string socket, string reason);
+
+        [LoggerMessage(3, LogLevel.Warning, "The {Socket} socket cannot be connected ({Reason}); trying again.", EventName = "ConnectFailed")]
+        public static partial void ConnectFailed(ILogger logger, string socket, string reason);
+
+        [LoggerMessage(4, LogLevel.Error, "Handling {Event} of the {Socket} socket failed.", EventName = "HandlerFailed")]
+        public static partial void HandlerFailed(ILogger logger, string socket, string @event, Exception exception);
+    }
+}

@@ -1,0 +1,197 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Unicode;
+
+using SocketIO.Packets;
+
+using WebSockets;
+
+namespace SocketIO;
+
+/// <summary>
+/// An event that has been serialized once and can be sent to any number of sockets. Immutable.
+/// Clients of protocol revision 4 (Socket.IO 1.x and 2.x) get it with every character beyond ASCII escaped.
+/// </summary>
+public sealed class EventMessage
+{
+    internal static readonly JsonSerializerOptions Serializer = new(JsonSerializerDefaults.Web)
+    {
+        PropertyNamingPolicy = null,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    /// <summary>Names that clients keep for themselves.</summary>
+    internal static readonly string[] ReservedNames = ["connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"];
+
+    private static readonly JsonWriterOptions Writer = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    /// <summary>Most forwarded events have one name, which need not be encoded each time.</summary>
+    private static volatile EncodedName? _lastName;
+
+    private readonly byte[] _json;
+    private byte[]? _asciiJson;
+    private readonly IReadOnlyList<ReadOnlyMemory<byte>> _attachments;
+    private WebSocketFrame[]? _rootFrames;
+    private WebSocketFrame[]? _rootFrames3;
+    private volatile NamedFrames? _lastNamed;
+
+    private EventMessage(byte[] json, IReadOnlyList<ReadOnlyMemory<byte>> attachments)
+    {
+        _json = json;
+        _attachments = attachments;
+    }
+
+    /// <summary>Makes an event with one argument, serialized by System.Text.Json with its web defaults and names as declared.</summary>
+    /// <exception cref="ArgumentException">Clients keep the name for themselves (<c>connect</c>, <c>disconnect</c>, …).</exception>
+    public static EventMessage Create<T>(string name, T argument)
+    {
+        var json = Begin(name, out var writer);
+        JsonSerializer.Serialize(writer, argument, Serializer);
+        return End(json, writer);
+    }
+
+    /// <summary>Makes an event without arguments.</summary>
+    /// <exception cref="ArgumentException">Clients keep the name for themselves (<c>connect</c>, <c>disconnect</c>, …).</exception>
+    public static EventMessage Create(string name) => End(Begin(name, out var writer), writer);
+
+    /// <summary>
+    /// Makes an event with one argument in which every <c>byte[]</c> and <see cref="ReadOnlyMemory{T}"/> of bytes
+    /// travels as bytes, not as text; clients see it as a buffer. The bytes are copied.
+    /// </summary>
+    /// <exception cref="ArgumentException">Clients keep the name for themselves (<c>connect</c>, <c>disconnect</c>, …).</exception>
+    public static EventMessage CreateBinary<T>(string name, T argument)
+    {
+        var json = Begin(name, out var writer);
+        var attachments = BinaryJson.Serialize(writer, argument);
+        return End(json, writer, attachments);
+    }
+
+    /// <summary>
+    /// Makes an event with the arguments in a JSON array (UTF-8), such as <see cref="SocketEvent.Json"/>, and the
+    /// attachments that its placeholders name, such as <see cref="SocketEvent.Attachments"/>. The bytes are copied.
+    /// </summary>
+    /// <exception cref="ArgumentException">The bytes are not one JSON array, or clients keep the name for themselves (<c>connect</c>, <c>disconnect</c>, …).</exception>
+    public static EventMessage FromArguments(string name, ReadOnlySpan<byte> arguments, IReadOnlyList<ReadOnlyMemory<byte>>? attachments = null)
+    {
+        if (!Utf8.IsValid(arguments) || !SocketIOPacket.IsArray(arguments))
+        {
+            throw new ArgumentException("The arguments are not one JSON array in UTF-8.", nameof(arguments));
+        }
+
+        var inner = arguments.Trim(" \t\r\n"u8)[1..^1];
+        var isEmpty = !inner.ContainsAnyExcept(" \t\r\n"u8);
+        var encodedName = EncodeName(name);
+        // This is the way of forwarded events, so the array is put together without a writer.
+        var json = new byte[encodedName.Length + (isEmpty ? 4 : 5 + inner.Length)];
+        json[0] = (byte)'[';
+        json[1] = (byte)'"';
+        encodedName.CopyTo(json.AsSpan(2));
+        json[2 + encodedName.Length] = (byte)'"';
+        if (!isEmpty)
+        {
+            json[3 + encodedName.Length] = (byte)',';
+            inner.CopyTo(json.AsSpan(4 + encodedName.Length));
+        }
+
+        json[^1] = (byte)']';
+        return new EventMessage(json, attachments is { Count: > 0 } ? [.. attachments.Select(static attachment => (ReadOnlyMemory<byte>)attachment.ToArray())] : []);
+    }
+
+    /// <summary>Makes an event with one argument that is JSON already (UTF-8). The bytes are copied.</summary>
+    /// <exception cref="ArgumentException">The bytes are not one JSON value, or clients keep the name for themselves (<c>connect</c>, <c>disconnect</c>, …).</exception>
+    public static EventMessage FromJson(string name, ReadOnlySpan<byte> argument)
+    {
+        CheckIsOneValue(argument);
+        var json = Begin(name, out var writer);
+        writer.WriteRawValue(argument, skipInputValidation: true);
+        return End(json, writer);
+    }
+
+    /// <summary>Gets the event's JSON array, for logs and tests.</summary>
+    public override string ToString() => Encoding.UTF8.GetString(_json);
+
+    /// <summary>Gets the packet and its attachments for sockets of a namespace, encoded at most once for all of them (for the namespaces in turn).</summary>
+    internal WebSocketFrame[] GetFrames(string @namespace, int engineIOVersion)
+    {
+        if (@namespace == "/")
+        {
+            ref var root = ref (engineIOVersion == 3 ? ref _rootFrames3 : ref _rootFrames);
+            return root ??= Encode(@namespace, engineIOVersion, -1);
+        }
+
+        var named = _lastNamed;
+        if (named is null || named.Namespace != @namespace || named.EngineIOVersion != engineIOVersion)
+        {
+            _lastNamed = named = new NamedFrames(@namespace, engineIOVersion, Encode(@namespace, engineIOVersion, -1));
+        }
+
+        return named.Frames;
+    }
+
+    /// <summary>Encodes the packet with an ack id, for one socket.</summary>
+    internal WebSocketFrame[] Encode(string @namespace, int engineIOVersion, long id) =>
+        PacketEncoder.Encode(SocketIOPacketType.Event, @namespace, id, engineIOVersion == 3 ? _asciiJson ??= AsciiJson.Escape(_json) : _json, engineIOVersion, _attachments);
+
+    private static ReadOnlySpan<byte> EncodeName(string name)
+    {
+        CheckName(name);
+        var last = _lastName;
+        if (last is null || last.Name != name)
+        {
+            _lastName = last = new EncodedName(name, JsonEncodedText.Encode(name, JavaScriptEncoder.UnsafeRelaxedJsonEscaping));
+        }
+
+        return last.Json.EncodedUtf8Bytes;
+    }
+
+    private static void CheckName(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (ReservedNames.Contains(name))
+        {
+            throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"The event name '{name}' is reserved: clients raise it themselves."), nameof(name));
+        }
+    }
+
+    private static ArrayBufferWriter<byte> Begin(string name, out Utf8JsonWriter writer)
+    {
+        CheckName(name);
+        var json = new ArrayBufferWriter<byte>();
+        writer = new Utf8JsonWriter(json, Writer);
+        writer.WriteStartArray();
+        writer.WriteStringValue(name);
+        return json;
+    }
+
+    private static EventMessage End(ArrayBufferWriter<byte> json, Utf8JsonWriter writer, IReadOnlyList<ReadOnlyMemory<byte>>? attachments = null)
+    {
+        writer.Flush();
+        json.Write("]"u8);
+        return new EventMessage(json.WrittenSpan.ToArray(), attachments ?? []);
+    }
+
+    private static void CheckIsOneValue(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(json);
+            if (Utf8.IsValid(json) && reader.Read() && reader.TrySkip() && !reader.Read())
+            {
+                return;
+            }
+        }
+        catch (JsonException e)
+        {
+            throw new ArgumentException($"The argument is not one JSON value: {e.Message}", nameof(json), e);
+        }
+
+        throw new ArgumentException("The argument is not one JSON value in UTF-8.", nameof(json));
+    }
+
+    private sealed record EncodedName(string Name, JsonEncodedText Json);
+
+    private sealed record NamedFrames(string Namespace, int EngineIOVersion, WebSocketFrame[] Frames);
+}

@@ -1,0 +1,312 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+
+using SocketIO.EngineIO;
+using SocketIO.Packets;
+
+namespace SocketIO;
+
+/// <summary>One client: its session and its sockets, one per namespace. Reads Socket.IO packets and hands them on.</summary>
+internal sealed class SocketIOConnection : IEngineIOListener
+{
+    private static long _lastNumber;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, Socket> _sockets = [];
+    private readonly Handshake _handshake;
+    private BinaryPacket? _incomplete;
+    private bool _isOpened;
+    private bool _isClosed;
+
+    public SocketIOConnection(SocketIOServer server, EngineIOSession session, Handshake handshake)
+    {
+        Server = server;
+        Session = session;
+        _handshake = handshake;
+    }
+
+    public SocketIOServer Server { get; }
+
+    /// <summary>Gets what the log calls the connection.</summary>
+    public long Number { get; } = Interlocked.Increment(ref _lastNumber);
+
+    public EngineIOSession Session { get; }
+
+    private bool IsRevision4 => Session.Version == 3;
+
+    public void OnOpened()
+    {
+        lock (_gate)
+        {
+            if (_isClosed)
+            {
+                return;
+            }
+
+            _isOpened = true;
+        }
+
+        SocketIOMetrics.Opened(Session.Version);
+        Server.Log.Opened(Number, _handshake.RemoteAddress, Session.Version, Session.IsOnWebSocket ? "websocket" : "polling");
+        if (IsRevision4)
+        {
+            // These clients are in the root namespace without asking.
+            Connect(Server.Root, default);
+        }
+    }
+
+    public void OnMessage(ReadOnlyMemory<byte> data, bool isBinary)
+    {
+        var reason = isBinary ? ReceiveAttachment(data) : ReceiveText(data);
+        if (reason is not null)
+        {
+            Session.Close(reason.Value);
+        }
+    }
+
+    public void OnClosed(DisconnectReason reason)
+    {
+        Socket[] sockets;
+        bool wasOpened;
+        lock (_gate)
+        {
+            wasOpened = _isOpened;
+            _isClosed = true;
+            sockets = [.. _sockets.Values];
+            _sockets.Clear();
+        }
+
+        foreach (var socket in sockets)
+        {
+            socket.End(reason);
+        }
+
+        if (wasOpened)
+        {
+            SocketIOMetrics.Ended(Session.Version, reason);
+            Server.Log.Ended(Number, reason);
+        }
+    }
+
+    /// <summary>Forgets a socket that the server has ended.</summary>
+    public void Remove(Socket socket)
+    {
+        lock (_gate)
+        {
+            if (_sockets.TryGetValue(socket.Namespace.Name, out var known) && known == socket)
+            {
+                _sockets.Remove(socket.Namespace.Name);
+            }
+        }
+    }
+
+    /// <summary>Handles the text of a packet; gives the reason to end the session, if there is one.</summary>
+    private DisconnectReason? ReceiveText(ReadOnlyMemory<byte> data)
+    {
+        if (_incomplete is not null || !SocketIOPacket.TryParse(data, out var packet))
+        {
+            return DisconnectReason.ProtocolError;
+        }
+
+        if (packet.Attachments > Server.Options.MaxAttachments)
+        {
+            return DisconnectReason.LimitExceeded;
+        }
+
+        if (packet.Attachments > 0)
+        {
+            _incomplete = new BinaryPacket(packet);
+            return null;
+        }
+
+        return Receive(packet, []) ? null : DisconnectReason.ProtocolError;
+    }
+
+    private DisconnectReason? ReceiveAttachment(ReadOnlyMemory<byte> data)
+    {
+        if (_incomplete is not { } packet)
+        {
+            return DisconnectReason.ProtocolError;
+        }
+
+        packet.Add(data);
+        if (packet.Bytes > Server.Options.MaxPendingBytes)
+        {
+            return DisconnectReason.LimitExceeded;
+        }
+
+        if (!packet.IsComplete)
+        {
+            return null;
+        }
+
+        _incomplete = null;
+        return Receive(packet.Header, packet.Attachments) ? null : DisconnectReason.ProtocolError;
+    }
+
+    /// <summary>Handles one packet; false when the protocol does not allow it.</summary>
+    private bool Receive(in SocketIOPacket packet, IReadOnlyList<ReadOnlyMemory<byte>> attachments)
+    {
+        if (packet.Type == SocketIOPacketType.Connect)
+        {
+            return ReceiveConnect(packet);
+        }
+
+        SocketIOMetrics.Received();
+        Socket? socket;
+        lock (_gate)
+        {
+            _sockets.TryGetValue(packet.Namespace, out socket);
+        }
+
+        if (socket is null)
+        {
+            // Revision 5 does not send before it has joined, but may cross our disconnect; what revision 4 sends to a
+            // namespace it left is ignored.
+            return IsRevision4 || packet.Type == SocketIOPacketType.Disconnect || Session.IsConfirmed;
+        }
+
+        switch (packet.Type)
+        {
+            case SocketIOPacketType.Event or SocketIOPacketType.BinaryEvent:
+                // The message is a buffer of our own, a poll's body or a WebSocket's.
+                return socket.Receive(MemoryMarshal.AsMemory(packet.Json), packet.Id, attachments);
+            case SocketIOPacketType.Ack or SocketIOPacketType.BinaryAck:
+                return socket.ReceiveAcknowledgement(packet.Json, packet.Id, attachments);
+            case SocketIOPacketType.Disconnect:
+                Remove(socket);
+                socket.End(DisconnectReason.ClientDisconnected);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private bool ReceiveConnect(in SocketIOPacket packet)
+    {
+        if (!TryReadAuth(packet.Json, out var auth))
+        {
+            return false;
+        }
+
+        int count;
+        lock (_gate)
+        {
+            if (_sockets.ContainsKey(packet.Namespace))
+            {
+                // Revision 4 is in the root namespace already when some clients ask for it.
+                return IsRevision4;
+            }
+
+            count = _sockets.Count;
+        }
+
+        if (count >= Server.Options.MaxNamespacesPerConnection)
+        {
+            Refuse(packet.Namespace, new ConnectRefusal("Too many namespaces"));
+        }
+        else if (Server.FindOrCreate(packet.Namespace) is { } found)
+        {
+            Connect(found, auth);
+        }
+        else
+        {
+            Refuse(packet.Namespace, new ConnectRefusal("Invalid namespace"));
+        }
+
+        return true;
+    }
+
+    private static bool TryReadAuth(ReadOnlyMemory<byte> json, out JsonElement auth)
+    {
+        auth = default;
+        if (json.IsEmpty)
+        {
+            return true;
+        }
+
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            auth = document.RootElement.Clone();
+            return auth.ValueKind == JsonValueKind.Object;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    private void Connect(Namespace @namespace, JsonElement auth)
+    {
+        // Clients of revision 4 make their ids from the session's themselves.
+        var id = !IsRevision4 ? Sid.Create() : @namespace.Name == "/" ? Session.Sid : $"{@namespace.Name}#{Session.Sid}";
+        var socket = new Socket(this, @namespace, id, auth.ValueKind == JsonValueKind.Undefined ? _handshake : _handshake.WithAuth(auth));
+        lock (_gate)
+        {
+            if (_isClosed)
+            {
+                @namespace.Leave();
+                return;
+            }
+
+            _sockets.Add(@namespace.Name, socket);
+        }
+
+        _ = ConnectAsync(socket);
+    }
+
+    private async Task ConnectAsync(Socket socket)
+    {
+        if (await socket.Namespace.AdmitAsync(socket).ConfigureAwait(false) is { } refusal)
+        {
+            Remove(socket);
+            socket.End(DisconnectReason.ServerDisconnected);
+            Refuse(socket.Namespace.Name, refusal);
+            return;
+        }
+
+        Session.Confirm();
+        if (socket.TryRegister())
+        {
+            socket.Namespace.RunConnectionHandlers(socket);
+            ReadOnlySpan<byte> json = IsRevision4 ? default : Encoding.UTF8.GetBytes($"{{\"sid\":\"{socket.Id}\"}}");
+            socket.Announce(PacketEncoder.Encode(SocketIOPacketType.Connect, socket.Namespace.Name, -1, json));
+        }
+
+        socket.Start();
+    }
+
+    private void Refuse(string name, ConnectRefusal refusal)
+    {
+        Server.Log.Refused(Number, name, refusal.Message);
+        Session.Send([PacketEncoder.Encode(SocketIOPacketType.ConnectError, name, -1, refusal.ToJson(Session.Version))]);
+    }
+
+    /// <summary>A packet whose attachments are still coming.</summary>
+    private sealed class BinaryPacket
+    {
+        private readonly List<ReadOnlyMemory<byte>> _attachments = [];
+
+        public BinaryPacket(SocketIOPacket header)
+        {
+            Header = header with { Json = header.Json.ToArray() };
+            Bytes = header.Json.Length;
+        }
+
+        public SocketIOPacket Header { get; }
+
+        public IReadOnlyList<ReadOnlyMemory<byte>> Attachments => _attachments;
+
+        public long Bytes { get; private set; }
+
+        public bool IsComplete => _attachments.Count == Header.Attachments;
+
+        public void Add(ReadOnlyMemory<byte> data)
+        {
+            _attachments.Add(data.ToArray());
+            Bytes += data.Length;
+        }
+    }
+}

@@ -1,0 +1,223 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text.Json;
+
+using LiveRobot.Platform.Bus;
+using LiveRobot.Platform.Presence;
+using LiveRobot.Platform.Robots;
+
+using SocketIO;
+
+namespace LiveRobot.StatusSocket;
+
+/// <summary>
+/// The socket that existing robots expect at port 8022 and call the app server: they say who they are and whether they
+/// stream, and are told of changed settings. Viewers get <c>robot_statuses</c>.
+/// </summary>
+public sealed partial class StatusHub(
+    RobotDirectory robots,
+    RobotPresence presence,
+    RobotConnections connections,
+    IBus bus,
+    ILogger<StatusHub> logger)
+{
+    /// <summary>Sockets that spoke for a camera of this robot before anyone was known to be it.</summary>
+    private readonly ConcurrentDictionary<Client, string> _claims = new();
+
+    /// <summary>The room of all who are told the states of robots.</summary>
+    public const string Watchers = "watchers";
+
+    /// <summary>Registers the handlers on a server.</summary>
+    public void Attach(SocketIOServer server)
+    {
+        server.Root.OnConnection(Connected);
+        bus.Subscribe<RobotSettingsChanged>(changed => TellSettingsChanged(server, changed.Handle));
+        bus.Subscribe<RobotStateChanged>(changed => Watch(BelieveAllAsync(changed.Handle)));
+    }
+
+    private static string RoomOf(string handle) => $"robot:{handle}";
+
+    private static void TellSettingsChanged(SocketIOServer server, string handle)
+    {
+        // Existing robots ignore the argument and fetch their settings again. Their own id is not repeated here.
+        server.Root.To(RoomOf(handle)).Emit(EventMessage.Create("robot_settings_changed", new { }));
+    }
+
+    private void Connected(Socket socket)
+    {
+        var client = new Client();
+        socket.On("identify_robot_id", received => IdentifyAsync(socket, client, received));
+        socket.On("robot_id", received => IdentifyAsync(socket, client, received));
+        socket.On("send_video_status", received => VideoStatusAsync(client, received));
+        socket.On("select_robot", received => Select(socket, received));
+        socket.OnDisconnect(_ => Disconnected(client));
+
+        // Robots of the LetsRobot era speak Engine.IO 3 and have no use for the states of others.
+        if (socket.Handshake.EngineIOVersion != 3)
+        {
+            socket.Join(Watchers);
+        }
+    }
+
+    private static void Select(Socket socket, SocketEvent received)
+    {
+        socket.Join(Watchers);
+        received.Acknowledge(new { ok = true });
+    }
+
+    private async ValueTask IdentifyAsync(Socket socket, Client client, SocketEvent received)
+    {
+        // By its handle, a robot is only looked at; only the private robot-id makes a robot.
+        var robot = received[0].ValueKind == JsonValueKind.String
+            ? await robots.FindByRobotIdAsync(received[0].GetString()!)
+            : null;
+        if (robot is null)
+        {
+            received.Acknowledge(new { ok = false, error = "There is no robot with this id.", code = "unknown_robot" });
+            return;
+        }
+
+        received.Acknowledge(new { ok = true });
+        if (client.Handle == robot.Handle)
+        {
+            return;
+        }
+
+        if (client.Handle is { } former)
+        {
+            client.Handle = null;
+            socket.Leave(RoomOf(former));
+            await connections.ClosedAsync(former);
+        }
+
+        socket.Leave(Watchers);
+        socket.Join(RoomOf(robot.Handle));
+        await connections.OpenedAsync(robot.Handle);
+        client.Handle = robot.Handle;
+        if (_claims.TryRemove(client, out var claimed) && claimed == robot.Handle)
+        {
+            await presence.VideoStatusAsync(robot.Handle, streams: true);
+        }
+
+        Log.RobotConnected(logger, robot.Handle);
+
+        // The socket may have ended while the robot was looked up; then nobody else will count it out.
+        if (!socket.IsConnected)
+        {
+            Disconnected(client);
+        }
+    }
+
+    /// <summary>
+    /// Takes <c>{"send_video_process_exists": bool, "camera_id": number or digits}</c>. It may come before the robot
+    /// identifies itself. A camera-id is public, so from an unidentified socket only "true" counts ("false" would let a
+    /// stranger end somebody's LIVE), and only while that robot is connected.
+    /// </summary>
+    private async ValueTask VideoStatusAsync(Client client, SocketEvent received)
+    {
+        var status = received[0];
+        if (status.ValueKind != JsonValueKind.Object
+            || !status.TryGetProperty("send_video_process_exists", out var exists)
+            || exists.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
+        {
+            return;
+        }
+
+        var streams = exists.ValueKind == JsonValueKind.True;
+        if (client.Handle is { } handle)
+        {
+            await presence.VideoStatusAsync(handle, streams);
+        }
+        else if (streams && CameraId(status) is { } cameraId && await robots.FindCameraAsync(cameraId) is { } camera)
+        {
+            client.CameraOf = camera.Handle;
+            await BelieveAsync(client);
+        }
+    }
+
+    /// <summary>Takes what a socket said before it identified itself, once the robot is there, on this or another socket.</summary>
+    private async Task BelieveAsync(Client client)
+    {
+        if (client.CameraOf is not { } handle || await robots.FindByHandleAsync(handle) is not { } robot)
+        {
+            return;
+        }
+
+        if ((await presence.GetAsync(robot)).Online)
+        {
+            _claims.TryRemove(client, out _);
+            await presence.VideoStatusAsync(handle, streams: true);
+        }
+        else
+        {
+            _claims[client] = handle;
+            if (client.CameraOf is null)
+            {
+                // It disconnected meanwhile, and nobody else will take this back.
+                _claims.TryRemove(client, out _);
+            }
+        }
+    }
+
+    private async Task BelieveAllAsync(string handle)
+    {
+        foreach (var (client, claimed) in _claims)
+        {
+            if (claimed == handle)
+            {
+                await BelieveAsync(client);
+            }
+        }
+    }
+
+    private static int? CameraId(JsonElement status)
+    {
+        if (!status.TryGetProperty("camera_id", out var id))
+        {
+            return null;
+        }
+
+        return id.ValueKind switch
+        {
+            JsonValueKind.Number when id.TryGetInt32(out var number) => number,
+            JsonValueKind.String when int.TryParse(id.GetString(), NumberStyles.None, CultureInfo.InvariantCulture, out var number) => number,
+            _ => null,
+        };
+    }
+
+    private void Disconnected(Client client)
+    {
+        _claims.TryRemove(client, out _);
+
+        // A word given by camera-id alone lives as long as one given by the robot: until its socket has closed.
+        var task = Interlocked.Exchange(ref client.Handle, null) is { } handle ? connections.ClosedAsync(handle)
+            : Interlocked.Exchange(ref client.CameraOf, null) is { } camera ? presence.StatusSocketClosedAsync(camera)
+            : Task.CompletedTask;
+        Watch(task);
+    }
+
+    /// <summary>Logs the failure of work that nobody waits for.</summary>
+    private void Watch(Task task) => task.ContinueWith(
+        failed => Log.WorkFailed(logger, failed.Exception!),
+        CancellationToken.None,
+        TaskContinuationOptions.OnlyOnFaulted,
+        TaskScheduler.Default);
+
+    private sealed class Client
+    {
+        /// <summary>The handle of the robot that this socket has identified itself as.</summary>
+        public string? Handle;
+
+        /// <summary>The handle of the robot for whose camera this socket spoke without identifying itself.</summary>
+        public string? CameraOf;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Robot {Handle} has opened its status socket.", EventName = "RobotConnected")]
+        public static partial void RobotConnected(ILogger logger, string handle);
+
+        [LoggerMessage(2, LogLevel.Error, "What a status socket said or left behind could not be stored.", EventName = "WorkFailed")]
+        public static partial void WorkFailed(ILogger logger, Exception exception);
+    }
+}

@@ -1,0 +1,154 @@
+using LiveRobot.Platform.Robots;
+using LiveRobot.VideoRelay.Ingest;
+using LiveRobot.VideoRelay.Viewers;
+
+namespace LiveRobot.VideoRelay.Feeds;
+
+/// <summary>One medium of one camera: who sends it now, and who watches.</summary>
+/// <remarks>It outlives its ingest as long as there are viewers. Safe for several threads.</remarks>
+internal sealed class Feed(Camera camera, Medium medium, VideoRelayOptions options, TimeProvider clock)
+{
+    private static readonly TimeSpan TakeOverWindow = TimeSpan.FromMinutes(1);
+
+    private readonly Lock _gate = new();
+    private readonly FeedHistory _history = new(options, clock);
+    private readonly Queue<long> _takeOvers = [];
+    private Viewer[] _viewers = [];
+    private IngestSession? _ingest;
+
+    public Camera Camera { get; } = camera;
+
+    public Medium Medium { get; } = medium;
+
+    /// <summary>Gets or sets how many sessions and viewers use this feed. The directory's, under its lock.</summary>
+    public int Users { get; set; }
+
+    /// <summary>Gets who sends now.</summary>
+    public IngestSession? Ingest
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _ingest;
+            }
+        }
+    }
+
+    /// <summary>Tells what is known of what is sent now; null when nobody sends.</summary>
+    public FeedInfo? Read()
+    {
+        lock (_gate)
+        {
+            return _ingest?.Meter.Read(Camera.CameraId, _viewers.Length);
+        }
+    }
+
+    /// <summary>Makes a session the one that sends; the one before is ended. False when that happened too often.</summary>
+    public bool TryBegin(IngestSession session)
+    {
+        IngestSession? before;
+        lock (_gate)
+        {
+            before = _ingest;
+            if (before is not null && !TryCountTakeOver())
+            {
+                return false;
+            }
+
+            _ingest = session;
+            _history.Clear();
+            foreach (var viewer in _viewers)
+            {
+                viewer.Restart();
+            }
+        }
+
+        before?.End(IngestEnd.TakenOver);
+        return true;
+    }
+
+    /// <summary>Takes note that a session is over. False when another had already taken its place.</summary>
+    public bool TryEnd(IngestSession session)
+    {
+        lock (_gate)
+        {
+            if (_ingest != session)
+            {
+                return false;
+            }
+
+            // What the next session sends does not follow on this.
+            _ingest = null;
+            _history.Clear();
+            return true;
+        }
+    }
+
+    /// <summary>Gives a frame to all viewers and waits for none. A session that was taken over is not heard.</summary>
+    public void Publish(IngestSession session, FeedFrame frame)
+    {
+        List<Viewer>? stalled = null;
+        lock (_gate)
+        {
+            if (_ingest != session)
+            {
+                return;
+            }
+
+            _history.Add(frame);
+            foreach (var viewer in _viewers)
+            {
+                if (!viewer.Offer(frame))
+                {
+                    (stalled ??= []).Add(viewer);
+                }
+            }
+        }
+
+        foreach (var viewer in stalled ?? [])
+        {
+            viewer.Disconnect();
+        }
+    }
+
+    /// <summary>Adds a viewer, who gets the picture so far.</summary>
+    public void Add(Viewer viewer)
+    {
+        bool begins;
+        lock (_gate)
+        {
+            begins = viewer.Begin(_history);
+            _viewers = [.. _viewers, viewer];
+        }
+
+        if (begins)
+        {
+            _ = viewer.SendAsync();
+        }
+    }
+
+    public void Remove(Viewer viewer)
+    {
+        lock (_gate)
+        {
+            _viewers = [.. _viewers.Where(other => other != viewer)];
+        }
+    }
+
+    private bool TryCountTakeOver()
+    {
+        while (_takeOvers.TryPeek(out var oldest) && clock.GetElapsedTime(oldest) >= TakeOverWindow)
+        {
+            _takeOvers.Dequeue();
+        }
+
+        if (_takeOvers.Count >= options.TakeOversPerMinute)
+        {
+            return false;
+        }
+
+        _takeOvers.Enqueue(clock.GetTimestamp());
+        return true;
+    }
+}

@@ -1,0 +1,66 @@
+using LiveRobot.Platform.Robots;
+
+using Microsoft.Extensions.Options;
+
+namespace LiveRobot.VideoRelay.Feeds;
+
+/// <summary>All feeds that are sent or watched.</summary>
+public sealed class FeedDirectory(IOptions<VideoRelayOptions> options, TimeProvider clock)
+{
+    private readonly Dictionary<(int CameraId, Medium Medium), Feed> _feeds = [];
+
+    /// <summary>Gets the feed of a camera, made when there is none, and keeps it until it is released as often.</summary>
+    internal Feed Use(Camera camera, Medium medium)
+    {
+        lock (_feeds)
+        {
+            if (!_feeds.TryGetValue((camera.CameraId, medium), out var feed))
+            {
+                feed = new Feed(camera, medium, options.Value, clock);
+                _feeds.Add((camera.CameraId, medium), feed);
+            }
+
+            feed.Users++;
+            return feed;
+        }
+    }
+
+    /// <summary>Gives a feed back.</summary>
+    internal void Release(Feed feed)
+    {
+        lock (_feeds)
+        {
+            feed.Users--;
+            if (feed.Users == 0)
+            {
+                _feeds.Remove((feed.Camera.CameraId, feed.Medium));
+            }
+        }
+    }
+
+    /// <summary>Tells about the feed of a camera; null when no encoder sends it.</summary>
+    public FeedInfo? Find(int cameraId, Medium medium)
+    {
+        Feed? feed;
+        lock (_feeds)
+        {
+            feed = _feeds.GetValueOrDefault((cameraId, medium));
+        }
+
+        return feed?.Read();
+    }
+
+    /// <summary>Tells about all feeds that an encoder sends.</summary>
+    public IReadOnlyList<FeedInfo> List() => [.. All().Select(feed => feed.Read()).OfType<FeedInfo>()];
+
+    /// <summary>Gets the feeds of a camera that are sent or watched.</summary>
+    internal IEnumerable<Feed> OfCamera(int cameraId) => All().Where(feed => feed.Camera.CameraId == cameraId);
+
+    private Feed[] All()
+    {
+        lock (_feeds)
+        {
+            return [.. _feeds.Values];
+        }
+    }
+}

@@ -1,0 +1,140 @@
+using LiveRobot.Platform.Presence;
+using LiveRobot.Platform.Robots;
+using LiveRobot.VideoRelay.Feeds;
+
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
+using Microsoft.Extensions.Options;
+
+namespace LiveRobot.VideoRelay.Ingest;
+
+/// <summary>Takes the streams of encoders: <c>POST /{stream_key}/{xres}/{yres}/</c>, a chunked body without end.</summary>
+/// <remarks>
+/// An encoder does not read the answer before it is done, so a refusal is an answer and a closed connection: ffmpeg
+/// then exits at once instead of sending into the void. The size in the path is what the encoder was asked for (it may
+/// read <c>None</c>); the stream itself says what it is.
+/// </remarks>
+internal sealed partial class IngestEndpoint(
+    RobotDirectory robots,
+    RobotPresence presence,
+    FeedDirectory feeds,
+    IOptions<VideoRelayOptions> options,
+    TimeProvider clock,
+    IHostApplicationLifetime lifetime,
+    RelayMetrics metrics,
+    ILogger<IngestEndpoint> logger)
+{
+    /// <summary>How long a refused encoder's data is still read, so that it can see the answer before the connection is reset.</summary>
+    private static readonly TimeSpan Linger = TimeSpan.FromMilliseconds(200);
+
+    public async Task ServeAsync(HttpContext context, Medium medium)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+        {
+            size.MaxRequestBodySize = null;
+        }
+
+        if (context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { } rate)
+        {
+            rate.MinDataRate = null;
+        }
+
+        var streamKey = (string)context.GetRouteValue("streamKey")!;
+        if (await robots.FindCameraByStreamKeyAsync(streamKey) is not { } camera)
+        {
+            metrics.IngestRefused(medium, StatusCodes.Status403Forbidden);
+            Log.WrongKey(logger, context.Connection.RemoteIpAddress, medium.Name());
+            await RefuseAsync(context, StatusCodes.Status403Forbidden, "Wrong stream key", "No camera has this stream key.");
+            return;
+        }
+
+        var feed = feeds.Use(camera, medium);
+        try
+        {
+            await ServeAsync(context, feed);
+        }
+        finally
+        {
+            feeds.Release(feed);
+        }
+    }
+
+    private async Task ServeAsync(HttpContext context, Feed feed)
+    {
+        var camera = feed.Camera;
+        var medium = feed.Medium.Name();
+        using var session = new IngestSession(feed, presence, options.Value, clock, metrics, logger);
+        if (!feed.TryBegin(session))
+        {
+            metrics.IngestRefused(feed.Medium, StatusCodes.Status409Conflict);
+            Log.Conflict(logger, camera.CameraId, medium, options.Value.TakeOversPerMinute);
+            await presence.FeedConflictAsync(camera, medium);
+            await RefuseAsync(
+                context,
+                StatusCodes.Status409Conflict,
+                "Two encoders",
+                $"Another encoder sends this camera's {medium}, and it has changed hands {options.Value.TakeOversPerMinute} times within a minute.");
+            return;
+        }
+
+        Log.Started(logger, camera.CameraId, medium, context.Connection.RemoteIpAddress);
+        using var stopping = lifetime.ApplicationStopping.Register(() => session.End(IngestEnd.ShuttingDown));
+        var end = await session.RunAsync(context.Request.BodyReader);
+        metrics.IngestEnded(feed.Medium, end);
+        Log.Ended(logger, camera.CameraId, medium, end);
+        switch (end)
+        {
+            case IngestEnd.TakenOver:
+                await RefuseAsync(context, StatusCodes.Status409Conflict, "Taken over", "A newer encoder sends this camera now.");
+                break;
+            case IngestEnd.Idle:
+                await RefuseAsync(context, StatusCodes.Status408RequestTimeout, "Nothing came", $"Nothing came for {options.Value.IngestIdleTimeout.TotalSeconds:0.#} s.");
+                break;
+            case IngestEnd.Revoked:
+                await RefuseAsync(context, StatusCodes.Status403Forbidden, "Wrong stream key", "This stream key is no longer valid.");
+                break;
+            case IngestEnd.ShuttingDown:
+                await RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, "Shutting down", "The relay shuts down.");
+                break;
+        }
+    }
+
+    /// <summary>Answers and closes the connection, whatever the encoder still sends.</summary>
+    private static async Task RefuseAsync(HttpContext context, int status, string title, string detail)
+    {
+        context.Response.Headers.Connection = "close";
+        try
+        {
+            await Results.Problem(detail, statusCode: status, title: title).ExecuteAsync(context);
+            await context.Response.CompleteAsync();
+            using var linger = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+            linger.CancelAfter(Linger);
+            var body = context.Request.BodyReader;
+            while (await body.ReadAsync(linger.Token) is { IsCompleted: false } result)
+            {
+                body.AdvanceTo(result.Buffer.End);
+            }
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or IOException)
+        {
+            // The encoder has had its moment, or has gone.
+        }
+
+        context.Abort();
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Camera {CameraId}: {Medium} comes from {Address}.", EventName = "IngestStarted")]
+        public static partial void Started(ILogger logger, int cameraId, string medium, System.Net.IPAddress? address);
+
+        [LoggerMessage(2, LogLevel.Information, "Camera {CameraId}: {Medium} ended ({End}).", EventName = "IngestEnded")]
+        public static partial void Ended(ILogger logger, int cameraId, string medium, IngestEnd end);
+
+        [LoggerMessage(3, LogLevel.Information, "Refused {Medium} from {Address}: wrong stream key.", EventName = "WrongStreamKey")]
+        public static partial void WrongKey(ILogger logger, System.Net.IPAddress? address, string medium);
+
+        [LoggerMessage(4, LogLevel.Warning, "Camera {CameraId}: two encoders fight over its {Medium}; more than {TakeOvers} take-overs in a minute, the newest refused.", EventName = "FeedConflict")]
+        public static partial void Conflict(ILogger logger, int cameraId, string medium, int takeOvers);
+    }
+}

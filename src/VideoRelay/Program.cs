@@ -1,0 +1,11 @@
+using LiveRobot.Platform.Hosting;
+using LiveRobot.VideoRelay;
+
+return await ServiceProgram.RunAsync(
+    args,
+    builder => builder.AddVideoRelay().Listen(ports => [ports.Video, ports.Audio]),
+    app =>
+    {
+        app.OnPorts(ports => [ports.Video], endpoints => endpoints.MapRelayPort(Medium.Video));
+        app.OnPorts(ports => [ports.Audio], endpoints => endpoints.MapRelayPort(Medium.Audio));
+    });

@@ -1,0 +1,66 @@
+using LiveRobot.VideoRelay.Feeds;
+using LiveRobot.VideoRelay.Ingest;
+using LiveRobot.VideoRelay.Viewers;
+
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace LiveRobot.VideoRelay;
+
+/// <summary>Registers the relay and puts it on ports and paths.</summary>
+public static class VideoRelayExtensions
+{
+    /// <summary>The category under which the framework logs each request with its path, and opens a log scope with it.</summary>
+    private const string RequestLog = "Microsoft.AspNetCore.Hosting.Diagnostics";
+
+    /// <summary>Adds the service. Feeds are shared by everything in the same container.</summary>
+    public static WebApplicationBuilder AddVideoRelay(this WebApplicationBuilder builder)
+    {
+        // The path of an ingest is its password.
+        builder.Logging.AddFilter(RequestLog, LogLevel.None);
+
+        var services = builder.Services;
+        services.AddOptions<VideoRelayOptions>().BindConfiguration("VideoRelay").ValidateDataAnnotations().ValidateOnStart();
+        services.AddMetrics();
+        services.TryAddSingleton<FeedDirectory>();
+        services.TryAddSingleton<RelayMetrics>();
+        services.AddHostedService<StreamKeyWatch>();
+        services.TryAddSingleton<IngestEndpoint>();
+        services.TryAddSingleton<ViewerEndpoint>();
+        return builder;
+    }
+
+    /// <summary>Maps what a port of the relay serves: ingest, and viewers at <c>/{handle}</c> and <c>/{handle}/{camera_id}</c>.</summary>
+    public static void MapRelayPort(this IEndpointRouteBuilder endpoints, Medium medium)
+    {
+        endpoints.MapVideoIngest(medium);
+        endpoints.MapVideoViewers(medium);
+    }
+
+    /// <summary>Maps the viewers of both media on the site's own origin: <c>{prefix}/video/{handle}/{camera_id}</c> and <c>{prefix}/audio/…</c>.</summary>
+    public static void MapRelayViewers(this IEndpointRouteBuilder endpoints, string prefix = "/relay")
+    {
+        endpoints.MapVideoViewers(Medium.Video, $"{prefix}/video");
+        endpoints.MapVideoViewers(Medium.Audio, $"{prefix}/audio");
+    }
+
+    /// <summary>Maps <c>POST</c> and <c>PUT /{stream_key}/{xres}/{yres}</c>, with or without a slash behind: MPEG-TS without end.</summary>
+    public static IEndpointConventionBuilder MapVideoIngest(this IEndpointRouteBuilder endpoints, Medium medium)
+    {
+        var ingest = endpoints.ServiceProvider.GetRequiredService<IngestEndpoint>();
+        return endpoints
+            .MapMethods("/{streamKey}/{xres}/{yres}", [HttpMethods.Post, HttpMethods.Put], context => ingest.ServeAsync(context, medium))
+            .ExcludeFromDescription();
+    }
+
+    /// <summary>
+    /// Maps the WebSockets of viewers at <c>{prefix}/{handle}</c> and <c>{prefix}/{handle}/{camera_id}</c>: binary
+    /// messages of whole TS packets.
+    /// </summary>
+    public static IEndpointConventionBuilder MapVideoViewers(this IEndpointRouteBuilder endpoints, Medium medium, string prefix = "")
+    {
+        var viewers = endpoints.ServiceProvider.GetRequiredService<ViewerEndpoint>();
+        return endpoints
+            .MapGet($"{prefix}/{{handle}}/{{cameraId?}}", context => viewers.ServeAsync(context, medium))
+            .ExcludeFromDescription();
+    }
+}

@@ -1,0 +1,71 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace LiveRobot.VideoRelay;
+
+/// <summary>The limits of the relay (configuration section <c>VideoRelay</c>).</summary>
+public sealed class VideoRelayOptions
+{
+    /// <summary>Gets or sets how long an ingest may send nothing before it is closed. Defaults to 30 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
+    public TimeSpan IngestIdleTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// Gets or sets how often within a minute a feed may be taken over by another encoder while the one before still
+    /// sends. Defaults to 5; the next is refused with 409.
+    /// </summary>
+    /// <remarks>A robot that was cut off takes over from its own dead connection now and then; two encoders do it without end.</remarks>
+    [Range(0, 1000)]
+    public int TakeOversPerMinute { get; set; } = 5;
+
+    /// <summary>Gets or sets how long the end of a frame that the stream does not tell is awaited. Defaults to 2 milliseconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "00:00:01")]
+    public TimeSpan FrameEndTimeout { get; set; } = TimeSpan.FromMilliseconds(2);
+
+    /// <summary>Gets or sets the longest frame in bytes; what is longer is sent in several messages. Defaults to 1 MB.</summary>
+    [Range(188, 100_000_000)]
+    public int MaxFrameBytes { get; set; } = 1_000_000;
+
+    /// <summary>
+    /// Gets or sets how much of the past a newcomer is sent, beginning with the last keyframe. Defaults to 1 second.
+    /// When the keyframe is older, the newcomer gets it alone and goes on with the next.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
+    public TimeSpan MaxBurst { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Gets or sets the same limit in bytes. Defaults to 1 MB.</summary>
+    [Range(0, 100_000_000)]
+    public int MaxBurstBytes { get; set; } = 1_000_000;
+
+    /// <summary>
+    /// Gets or sets how long a frame may wait for a viewer who reads slowly. Defaults to 1 second; then the viewer
+    /// loses what waits and goes on with the next keyframe.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
+    public TimeSpan MaxViewerDelay { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Gets or sets how many bytes may wait for a viewer. Defaults to 4 MB.</summary>
+    [Range(188, 100_000_000)]
+    public int MaxViewerBytes { get; set; } = 4_000_000;
+
+    /// <summary>
+    /// Gets or sets how many bytes of pictures the kernel may hold for a viewer that it has not sent. Defaults to 64 kB.
+    /// What waits there can no longer be dropped; on Linux only.
+    /// </summary>
+    [Range(4096, 100_000_000)]
+    public int MaxUnsentVideoBytes { get; set; } = 65_536;
+
+    /// <summary>Gets or sets the same limit for sound. Defaults to 8 kB, about a second.</summary>
+    [Range(4096, 100_000_000)]
+    public int MaxUnsentAudioBytes { get; set; } = 8_192;
+
+    /// <summary>Gets or sets how long a viewer may read nothing before it is disconnected. Defaults to 10 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
+    public TimeSpan ViewerStallTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// Gets or sets how often a viewer is pinged, and how long it may take to answer. Defaults to 30 seconds. It finds
+    /// those who went without a word while there is no picture to send them.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
+    public TimeSpan ViewerPingInterval { get; set; } = TimeSpan.FromSeconds(30);
+}

@@ -1,0 +1,157 @@
+using System.Globalization;
+
+using LiveRobot.Platform.Robots;
+using LiveRobot.VideoRelay.Feeds;
+
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+
+using WebSockets;
+using WebSockets.Hosting;
+
+namespace LiveRobot.VideoRelay.Viewers;
+
+/// <summary>Serves those who watch: a WebSocket each, addressed by the robot's handle and a camera-id.</summary>
+internal sealed partial class ViewerEndpoint(
+    RobotDirectory robots,
+    FeedDirectory feeds,
+    IOptions<VideoRelayOptions> options,
+    TimeProvider clock,
+    IHostApplicationLifetime lifetime,
+    RelayMetrics metrics,
+    ILogger<ViewerEndpoint> logger)
+{
+    /// <summary>The close code for a robot or camera that is not there: 404 in the range for applications.</summary>
+    public const int NotFound = 4404;
+
+    /// <summary>Viewers have nothing to say beyond a close frame.</summary>
+    private const int MaxMessageBytes = 4096;
+
+    public async Task ServeAsync(HttpContext context, Medium medium)
+    {
+        var handle = (string)context.GetRouteValue("handle")!;
+        var camera = await FindCameraAsync(handle, (string?)context.GetRouteValue("cameraId"));
+        if (!WebSocketHandshake.IsUpgradeRequest(context))
+        {
+            await (camera is null
+                ? Results.Problem(NoSuchCamera, statusCode: StatusCodes.Status404NotFound)
+                : Results.Problem("A feed is watched over a WebSocket.", statusCode: StatusCodes.Status426UpgradeRequired))
+                .ExecuteAsync(context);
+            return;
+        }
+
+        context.Features.Get<SocketOutputStream>()?.LimitUnsent(
+            medium == Medium.Video ? options.Value.MaxUnsentVideoBytes : options.Value.MaxUnsentAudioBytes);
+        var webSocketOptions = new WebSockets.WebSocketOptions
+        {
+            MaxMessageBytes = MaxMessageBytes,
+            MaxBufferedBytes = options.Value.MaxFrameBytes + options.Value.MaxViewerBytes,
+        };
+        var subprotocol = ChooseSubprotocol(context);
+        await using var connection = await WebSocketHandshake.AcceptAsync(context, webSocketOptions, subprotocol);
+        if (connection is null)
+        {
+            return;
+        }
+
+        using var stopping = lifetime.ApplicationStopping.Register(() => _ = connection.CloseAsync(CloseCode.GoingAway, "The relay shuts down."));
+        if (camera is null)
+        {
+            // Browsers show a script the code of a close, but not the status of a refused handshake.
+            var closing = connection.CloseAsync(NotFound, NoSuchCamera);
+            await ReceiveToEndAsync(connection);
+            await closing;
+            return;
+        }
+
+        var feed = feeds.Use(camera, medium);
+        var viewer = new Viewer(connection, subprotocol == SideMessages.Subprotocol, options.Value, clock);
+        feed.Add(viewer);
+        metrics.ViewerJoined(medium);
+        Log.Joined(logger, camera.CameraId, medium.Name());
+        using var left = new CancellationTokenSource();
+        var pinging = PingAsync(connection, left.Token);
+        try
+        {
+            await ReceiveToEndAsync(connection);
+        }
+        finally
+        {
+            await left.CancelAsync();
+            await pinging;
+            feed.Remove(viewer);
+            feeds.Release(feed);
+            metrics.ViewerLeft(medium, connection.End, viewer.Skips);
+            Log.Left(logger, camera.CameraId, medium.Name(), connection.End, viewer.Skips);
+        }
+    }
+
+    private const string NoSuchCamera = "There is no such robot or camera.";
+
+    /// <summary>Pings until the viewer has left, or cuts it off when it no longer answers.</summary>
+    private async Task PingAsync(WebSocketConnection connection, CancellationToken left)
+    {
+        var interval = options.Value.ViewerPingInterval;
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(interval, clock, left);
+                await connection.PingAsync().WaitAsync(interval, clock, left);
+            }
+        }
+        catch (TimeoutException)
+        {
+            connection.Abort();
+        }
+        catch (OperationCanceledException)
+        {
+            // The viewer has left.
+        }
+    }
+
+    /// <summary>
+    /// Takes ours when it is offered, otherwise the first: browsers drop a connection that does not take any, and
+    /// players offer names that mean nothing.
+    /// </summary>
+    private static string? ChooseSubprotocol(HttpContext context)
+    {
+        var offered = context.Request.Headers.GetCommaSeparatedValues(HeaderNames.SecWebSocketProtocol);
+        return offered.Contains(SideMessages.Subprotocol) ? SideMessages.Subprotocol : offered.FirstOrDefault();
+    }
+
+    private static async Task ReceiveToEndAsync(WebSocketConnection connection)
+    {
+        while ((await connection.ReceiveAsync()).Kind != WebSocketMessageKind.Closed)
+        {
+            // What a viewer says is ignored.
+        }
+    }
+
+    /// <summary>Finds a camera of a robot, its first when none is named.</summary>
+    private async Task<Camera?> FindCameraAsync(string handle, string? cameraId)
+    {
+        if (await robots.FindByHandleAsync(handle) is not { } robot)
+        {
+            return null;
+        }
+
+        if (cameraId is null)
+        {
+            return robot.Cameras.Count > 0 ? robot.Cameras[0] : null;
+        }
+
+        return int.TryParse(cameraId, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? robot.Cameras.FirstOrDefault(camera => camera.CameraId == number)
+            : null;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Debug, "A viewer joined the {Medium} of camera {CameraId}.", EventName = "ViewerJoined")]
+        public static partial void Joined(ILogger logger, int cameraId, string medium);
+
+        [LoggerMessage(2, LogLevel.Debug, "A viewer left the {Medium} of camera {CameraId} ({End}; skipped to a keyframe {Skips} times).", EventName = "ViewerLeft")]
+        public static partial void Left(ILogger logger, int cameraId, string medium, WebSocketEnd end, long skips);
+    }
+}

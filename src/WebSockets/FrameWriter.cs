@@ -1,0 +1,297 @@
+using System.Buffers;
+
+namespace WebSockets;
+
+/// <summary>
+/// The one writer of a connection. Whoever sends first while nobody writes becomes the writer and goes on until the
+/// queue is empty; everybody else only queues. Small frames that waited are written together.
+/// </summary>
+internal sealed class FrameWriter(Stream stream, long maxBufferedBytes)
+{
+    private const int BatchBytes = 16 * 1024;
+    private const int KeptQueueEntries = 64;
+
+    private readonly Lock _gate = new();
+    private Queue<Entry>? _queue;
+    private TaskCompletionSource? _idle;
+    private long _bufferedBytes;
+    private bool _isWriting;
+    private bool _isClosed;
+
+    /// <summary>Gets the bytes that were accepted and not yet handed to the stream.</summary>
+    public long BufferedBytes => Interlocked.Read(ref _bufferedBytes);
+
+    /// <summary>Queues bytes. <paramref name="written"/> completes with true when the stream has taken them, with false when it never will.</summary>
+    public WriteResult TryWrite(ReadOnlyMemory<byte> bytes, TaskCompletionSource<bool>? written = null, bool isLast = false)
+    {
+        lock (_gate)
+        {
+            if (_isClosed)
+            {
+                return WriteResult.Closed;
+            }
+
+            if (_bufferedBytes + bytes.Length > maxBufferedBytes && bytes.Length > 0)
+            {
+                return WriteResult.Full;
+            }
+
+            _isClosed = isLast;
+            Interlocked.Add(ref _bufferedBytes, bytes.Length);
+            if (_isWriting)
+            {
+                (_queue ??= new Queue<Entry>()).Enqueue(new Entry(bytes, written));
+                return WriteResult.Accepted;
+            }
+
+            _isWriting = true;
+        }
+
+        Write(bytes, written);
+        return WriteResult.Accepted;
+    }
+
+    /// <summary>Queues frames so that nothing comes between them; all of them or none.</summary>
+    public WriteResult TryWrite(ReadOnlySpan<WebSocketFrame> frames)
+    {
+        ReadOnlyMemory<byte> first = default;
+        var total = 0L;
+        foreach (var frame in frames)
+        {
+            total += frame.Bytes.Length;
+        }
+
+        lock (_gate)
+        {
+            if (_isClosed)
+            {
+                return WriteResult.Closed;
+            }
+
+            if (_bufferedBytes + total > maxBufferedBytes)
+            {
+                return WriteResult.Full;
+            }
+
+            Interlocked.Add(ref _bufferedBytes, total);
+            foreach (var frame in frames)
+            {
+                if (_isWriting)
+                {
+                    (_queue ??= new Queue<Entry>()).Enqueue(new Entry(frame.Bytes, null));
+                }
+                else
+                {
+                    _isWriting = true;
+                    first = frame.Bytes;
+                }
+            }
+        }
+
+        if (!first.IsEmpty)
+        {
+            Write(first, null);
+        }
+
+        return WriteResult.Accepted;
+    }
+
+    /// <summary>Accepts nothing more and completes when nothing is being written any more. What was queued is still written unless the stream fails.</summary>
+    public Task CloseAsync()
+    {
+        lock (_gate)
+        {
+            _isClosed = true;
+            if (!_isWriting)
+            {
+                return Task.CompletedTask;
+            }
+
+            _idle ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return _idle.Task;
+        }
+    }
+
+    /// <summary>Writes, and is done at once when the stream takes all of it at once, as a socket with room does.</summary>
+    private void Write(ReadOnlyMemory<byte> bytes, TaskCompletionSource<bool>? written)
+    {
+        if (written is null && !bytes.IsEmpty)
+        {
+            ValueTask writing;
+            try
+            {
+                writing = stream.WriteAsync(bytes);
+            }
+#pragma warning disable CA1031 // Whatever a transport throws, the connection is over and its reader will say so.
+            catch (Exception)
+#pragma warning restore CA1031
+            {
+                Fail(null);
+                return;
+            }
+
+            if (!writing.IsCompletedSuccessfully)
+            {
+                _ = WriteAsync(new Entry(bytes, null), writing);
+                return;
+            }
+
+            writing.GetAwaiter().GetResult();
+            lock (_gate)
+            {
+                Interlocked.Add(ref _bufferedBytes, -bytes.Length);
+                if (_queue is not { Count: > 0 })
+                {
+                    _isWriting = false;
+                    _idle?.TrySetResult();
+                    return;
+                }
+            }
+
+            bytes = default;
+        }
+
+        _ = WriteAsync(new Entry(bytes, written), null);
+    }
+
+    /// <summary>Writes on until the queue is empty.</summary>
+    /// <param name="entry">What is written first.</param>
+    /// <param name="begun">The write of it, if it has begun.</param>
+    private async Task WriteAsync(Entry entry, ValueTask? begun)
+    {
+        byte[]? batch = null;
+        List<TaskCompletionSource<bool>>? written = null;
+        try
+        {
+            var bytes = entry.Bytes;
+            if (entry.Written is not null)
+            {
+                written = [entry.Written];
+            }
+
+            do
+            {
+                if (begun is { } writing)
+                {
+                    begun = null;
+                    await writing.ConfigureAwait(false);
+                }
+                else if (!bytes.IsEmpty)
+                {
+                    await stream.WriteAsync(bytes).ConfigureAwait(false);
+                }
+
+                Complete(written, true);
+                Interlocked.Add(ref _bufferedBytes, -bytes.Length);
+            }
+            while (TryTake(ref bytes, ref batch, ref written));
+        }
+#pragma warning disable CA1031 // Whatever a transport throws, the connection is over and its reader will say so.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            Fail(written);
+        }
+        finally
+        {
+            if (batch is not null)
+            {
+                ArrayPool<byte>.Shared.Return(batch);
+            }
+        }
+    }
+
+    private bool TryTake(ref ReadOnlyMemory<byte> bytes, ref byte[]? batch, ref List<TaskCompletionSource<bool>>? written)
+    {
+        lock (_gate)
+        {
+            if (_queue is not { Count: > 0 })
+            {
+                _isWriting = false;
+                _idle?.TrySetResult();
+                if (_queue?.EnsureCapacity(0) > KeptQueueEntries)
+                {
+                    _queue = null;
+                }
+
+                return false;
+            }
+
+            var first = Take(ref written);
+            if (_queue.Count == 0 || first.Length + _queue.Peek().Bytes.Length > BatchBytes)
+            {
+                bytes = first;
+                return true;
+            }
+
+            batch ??= ArrayPool<byte>.Shared.Rent(BatchBytes);
+            first.CopyTo(batch);
+            var length = first.Length;
+            while (_queue.Count > 0 && length + _queue.Peek().Bytes.Length <= BatchBytes)
+            {
+                var next = Take(ref written);
+                next.CopyTo(batch.AsMemory(length));
+                length += next.Length;
+            }
+
+            bytes = batch.AsMemory(0, length);
+            return true;
+        }
+    }
+
+    private ReadOnlyMemory<byte> Take(ref List<TaskCompletionSource<bool>>? written)
+    {
+        var entry = _queue!.Dequeue();
+        if (entry.Written is not null)
+        {
+            (written ??= []).Add(entry.Written);
+        }
+
+        return entry.Bytes;
+    }
+
+    private void Fail(List<TaskCompletionSource<bool>>? written)
+    {
+        Queue<Entry>? queue;
+        lock (_gate)
+        {
+            _isClosed = true;
+            _isWriting = false;
+            _idle?.TrySetResult();
+            queue = _queue;
+            _queue = null;
+            Interlocked.Exchange(ref _bufferedBytes, 0);
+        }
+
+        Complete(written, false);
+        foreach (var entry in queue ?? [])
+        {
+            entry.Written?.TrySetResult(false);
+        }
+    }
+
+    private static void Complete(List<TaskCompletionSource<bool>>? written, bool result)
+    {
+        foreach (var source in written ?? [])
+        {
+            source.TrySetResult(result);
+        }
+
+        written?.Clear();
+    }
+
+    private readonly record struct Entry(ReadOnlyMemory<byte> Bytes, TaskCompletionSource<bool>? Written);
+}
+
+/// <summary>What became of bytes given to a <see cref="FrameWriter"/>.</summary>
+internal enum WriteResult
+{
+    /// <summary>They will be written in turn.</summary>
+    Accepted,
+
+    /// <summary>The limit would be passed.</summary>
+    Full,
+
+    /// <summary>Nothing is written any more.</summary>
+    Closed,
+}

@@ -1,0 +1,78 @@
+#!/usr/bin/env bash
+# Installs what the tests need, builds everything, runs every test, and ends with totals.
+#
+#   ./test.sh [--long]      --long adds soaks, fuzzing and faults
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")"
+
+long=no
+case ${1:-} in
+  "") ;;
+  --long) long=yes ;;
+  *) echo "test.sh: unknown option $1" >&2; exit 2 ;;
+esac
+export LIVEROBOT_LONG_TESTS=$long
+
+phase() { printf '\n\033[1m» %s\033[0m\n' "$*"; }
+
+# --- What the tests need ---------------------------------------------------------------------------------------------
+
+phase "Installing what the tests need"
+packages=(ffmpeg fonts-dejavu-core curl openssl chromium python3-socketio-client python3-socketio docker-compose haproxy)
+missing=()
+for package in "${packages[@]}"; do
+  [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
+done
+if [ ${#missing[@]} -gt 0 ]; then
+  as_root=()
+  [ "$(id -u)" -eq 0 ] || as_root=(sudo)
+  "${as_root[@]}" apt-get update -qq
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+fi
+for folder in web tests/Compatibility/clients; do
+  npm --prefix "$folder" ci --no-audit --no-fund --silent
+done
+
+# --- The site --------------------------------------------------------------------------------------------------------
+
+passed=0 failed=0 skipped=0 broken=()
+count() { passed=$((passed + $1)); failed=$((failed + $2)); skipped=$((skipped + $3)); }
+
+phase "Checking, testing and building the site"
+npm --prefix web run --silent check || broken+=("web: type check")
+report=$(mktemp)
+npm --prefix web test --silent -- --reporter=default --reporter=json --outputFile.json="$report" || broken+=("web: tests")
+count $(node -p 'const r = JSON.parse(require("fs").readFileSync(process.argv[1])); `${r.numPassedTests} ${r.numFailedTests} ${r.numPendingTests}`' "$report")
+rm -f "$report"
+npm --prefix web run --silent build
+
+# --- The services ----------------------------------------------------------------------------------------------------
+
+phase "Building"
+dotnet build LiveRobot.sln --nologo -v quiet
+
+phase "Checking the format"
+dotnet format LiveRobot.sln --no-restore --verify-no-changes || broken+=("dotnet format")
+
+for project in tests/*/; do
+  name=$(basename "$project")
+  [ -e "$project$name.csproj" ] && grep -q "\"$name\"" LiveRobot.sln || continue
+  [ "$name" != Testing ] || continue
+  phase "$name"
+  output=$(mktemp)
+  timeout --kill-after=10 1800 dotnet test "$project" --no-build --nologo 2>&1 | tee "$output" || broken+=("$name")
+  totals=$(sed -n 's/.*Failed: *\([0-9]*\), Passed: *\([0-9]*\), Skipped: *\([0-9]*\).*/\2 \1 \3/p' "$output" | tail -n 1)
+  if [ -n "$totals" ]; then count $totals; else broken+=("$name: no tests ran"); fi
+  rm -f "$output"
+done
+
+# --- The containers --------------------------------------------------------------------------------------------------
+
+phase "Checking docker-compose.yml"
+docker-compose -f docker-compose.yml config -q || broken+=("docker-compose.yml")
+
+printf '\n'
+for what in "${broken[@]}"; do printf 'failed: %s\n' "$what"; done
+if [ ${#broken[@]} -gt 0 ] && [ "$failed" -eq 0 ]; then failed=${#broken[@]}; fi
+printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
+[ ${#broken[@]} -eq 0 ]

@@ -1,0 +1,240 @@
+using System.Text.Json;
+
+using LiveRobot.Platform.Robots;
+using LiveRobot.Testing;
+
+namespace LiveRobot.ChatSocket.Tests;
+
+public sealed class ChatSocketTests : IAsyncLifetime
+{
+    private static readonly string[] EveryField =
+        ["name", "message", "robot_id", "room", "non_global", "username_color", "anonymous", "_id"];
+
+    private ServiceHost _host = null!;
+    private Robot _robot = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _host = await StartAsync();
+        _robot = await _host.Robots.AddAsync("Rover", "alice");
+    }
+
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(4)]
+    public async Task A_robot_hears_its_viewers_with_every_field_and_under_its_own_id(int engineIOVersion)
+    {
+        await using var robot = await RobotAsync(engineIOVersion);
+        await using var viewer = await ViewerAsync();
+
+        await viewer.EmitAsync("chat_message", new { message = "[Rover] hello", robot_id = "rover", robot_name = "Rover", secret = "" });
+
+        var heard = await robot.WaitForAsync("chat_message_with_name");
+        Assert.Equal(EveryField.Order(), heard.EnumerateObject().Select(field => field.Name).Order());
+        Assert.Equal(_robot.RobotId, heard.GetProperty("robot_id").GetString());
+        Assert.Equal("[Rover] hello", heard.GetProperty("message").GetString());
+        Assert.Equal("alice", heard.GetProperty("room").GetString());
+        Assert.Matches("^anonymous[0-9]{4}$", heard.GetProperty("name").GetString());
+        Assert.True(heard.GetProperty("anonymous").GetBoolean());
+        Assert.Matches("^#[0-9a-f]{6}$", heard.GetProperty("username_color").GetString());
+        Assert.Matches("^[0-9a-f]{24}$", heard.GetProperty("_id").GetString());
+    }
+
+    [Fact]
+    public async Task Viewers_hear_each_other_and_know_the_robot_by_its_handle()
+    {
+        await using var speaker = await ViewerAsync();
+        await using var listener = await ViewerAsync();
+
+        await speaker.EmitAsync("chat_message", new { message = "hello", robot_id = "rover" });
+
+        var heard = await listener.WaitForAsync("chat_message_with_name");
+        Assert.Equal("rover", heard.GetProperty("robot_id").GetString());
+        Assert.Equal("[Rover] hello", heard.GetProperty("message").GetString());
+    }
+
+    [Fact]
+    public async Task Nobody_can_forge_a_name_a_colour_or_being_known()
+    {
+        await using var viewer = await ViewerAsync();
+
+        await viewer.EmitAsync(
+            "chat_message",
+            new { message = "hello", robot_id = "rover", name = "alice", username = "alice", username_color = "#000000", anonymous = false });
+
+        var heard = await viewer.WaitForAsync("chat_message_with_name");
+        Assert.NotEqual("alice", heard.GetProperty("name").GetString());
+        Assert.NotEqual("#000000", heard.GetProperty("username_color").GetString());
+        Assert.True(heard.GetProperty("anonymous").GetBoolean());
+    }
+
+    [Fact]
+    public async Task A_person_keeps_name_and_colour_and_another_browser_is_another_person()
+    {
+        await using var first = await ViewerAsync("browser one");
+        await using var again = await ViewerAsync("browser one");
+        await using var other = await ViewerAsync("browser two");
+
+        await first.EmitAsync("chat_message", new { message = "1" });
+        await again.EmitAsync("chat_message", new { message = "2" });
+        await other.EmitAsync("chat_message", new { message = "3" });
+
+        var one = await other.WaitForAsync("chat_message_with_name", Says("1"));
+        var two = await other.WaitForAsync("chat_message_with_name", Says("2"));
+        var three = await other.WaitForAsync("chat_message_with_name", Says("3"));
+        Assert.Equal(one.GetProperty("name").GetString(), two.GetProperty("name").GetString());
+        Assert.Equal(one.GetProperty("username_color").GetString(), two.GetProperty("username_color").GetString());
+        Assert.NotEqual(one.GetProperty("name").GetString(), three.GetProperty("name").GetString());
+    }
+
+    [Fact]
+    public async Task A_newcomer_is_shown_the_last_lines_oldest_first()
+    {
+        await using var viewer = await ViewerAsync();
+        foreach (var text in new[] { "first", "second" })
+        {
+            Assert.True((await viewer.AskAsync("chat_message", new { message = text })).GetProperty("ok").GetBoolean());
+        }
+
+        await using var newcomer = await ViewerAsync();
+
+        var history = await newcomer.WaitForAsync("chat_history");
+        Assert.Equal(["[Rover] first", "[Rover] second"], history.EnumerateArray().Select(line => line.GetProperty("message").GetString()));
+    }
+
+    [Fact]
+    public async Task What_was_acknowledged_is_there_after_a_restart()
+    {
+        using var data = new TemporaryFolder();
+        var settings = new Dictionary<string, string?> { ["Storage:Directory"] = data.Path };
+        await using (var before = await StartAsync(settings))
+        {
+            await before.Robots.AddAsync("Rover", "alice");
+            await using var viewer = await ViewerAsync(host: before);
+            Assert.True((await viewer.AskAsync("chat_message", new { message = "remember me" })).GetProperty("ok").GetBoolean());
+        }
+
+        await using var after = await StartAsync(settings);
+        await using var newcomer = await ViewerAsync(host: after);
+
+        var history = await newcomer.WaitForAsync("chat_history");
+        Assert.Equal("[Rover] remember me", history.EnumerateArray().Single().GetProperty("message").GetString());
+    }
+
+    [Fact]
+    public async Task Only_the_configured_number_of_lines_is_kept()
+    {
+        await using var host = await StartAsync(new Dictionary<string, string?>
+        {
+            ["Chat:MessagesKept"] = "10",
+            ["Chat:HistoryLength"] = "1000",
+            ["Chat:Burst"] = "1000",
+        });
+        await host.Robots.AddAsync("Rover", "alice");
+        await using var viewer = await ViewerAsync(host: host);
+        for (var line = 1; line <= 100; line++)
+        {
+            Assert.True((await viewer.AskAsync("chat_message", new { message = $"{line}" })).GetProperty("ok").GetBoolean());
+        }
+
+        await using var newcomer = await ViewerAsync(host: host);
+
+        var history = await newcomer.WaitForAsync("chat_history");
+        Assert.Equal(
+            Enumerable.Range(91, 10).Select(line => $"[Rover] {line}"),
+            history.EnumerateArray().Select(line => line.GetProperty("message").GetString()));
+    }
+
+    [Fact]
+    public async Task A_message_may_be_500_characters_long_and_no_longer()
+    {
+        await using var viewer = await ViewerAsync();
+
+        Assert.True((await viewer.AskAsync("chat_message", new { message = new string('a', 500) })).GetProperty("ok").GetBoolean());
+        Assert.Equal("too_long", (await viewer.AskAsync("chat_message", new { message = new string('a', 501) })).GetProperty("code").GetString());
+    }
+
+    [Fact]
+    public async Task Who_sends_too_fast_is_told_so_and_nobody_hears_it()
+    {
+        await using var viewer = await ViewerAsync();
+        for (var line = 0; line < 5; line++)
+        {
+            Assert.True((await viewer.AskAsync("chat_message", new { message = $"{line}" })).GetProperty("ok").GetBoolean());
+        }
+
+        var refused = await viewer.AskAsync("chat_message", new { message = "too much" });
+
+        Assert.False(refused.GetProperty("ok").GetBoolean());
+        Assert.Equal("too_fast", refused.GetProperty("code").GetString());
+        Assert.DoesNotContain(viewer.Received, received => Says("too much")(received.Argument));
+    }
+
+    [Theory]
+    [InlineData("""{"message": ""}""", "no_text")]
+    [InlineData("""{"message": "[Rover] \n "}""", "no_text")]
+    [InlineData("""{"message": 5}""", "no_text")]
+    [InlineData("""{}""", "no_text")]
+    [InlineData("""[]""", "no_text")]
+    [InlineData("""{"message": "hello", "robot_id": "nobody"}""", "unknown_robot")]
+    public async Task What_cannot_be_said_is_refused_with_a_reason(string argument, string code)
+    {
+        await using var viewer = await ViewerAsync();
+
+        var refused = await viewer.AskAsync("chat_message", JsonElement.Parse(argument));
+
+        Assert.False(refused.GetProperty("ok").GetBoolean());
+        Assert.Equal(code, refused.GetProperty("code").GetString());
+    }
+
+    [Fact]
+    public async Task Line_breaks_and_control_characters_reach_nobody_and_dot_commands_reach_the_robot_unchanged()
+    {
+        await using var robot = await RobotAsync();
+        await using var viewer = await ViewerAsync();
+
+        await viewer.EmitAsync("chat_message", new { message = "a\nb\u0007\u202ec" });
+        await viewer.EmitAsync("chat_message", new { message = "[Rover] .anon off" });
+
+        await robot.WaitForAsync("chat_message_with_name", Says("a bc"));
+        await robot.WaitForAsync("chat_message_with_name", Says(".anon off"));
+    }
+
+    [Fact]
+    public async Task A_robot_gets_no_other_robots_chat()
+    {
+        var other = await _host.Robots.AddAsync("Other", "bob");
+        await using var robot = await SocketIOPeer.ConnectAsync(_host.Address);
+        await robot.AskAsync("identify_robot_id", other.RobotId);
+        await using var viewer = await ViewerAsync();
+
+        Assert.True((await viewer.AskAsync("chat_message", new { message = "hello" })).GetProperty("ok").GetBoolean());
+        Assert.True((await viewer.AskAsync("chat_message", new { message = "hello other", robot_id = "other" })).GetProperty("ok").GetBoolean());
+
+        await robot.WaitForAsync("chat_message_with_name");
+        var heard = Assert.Single(robot.Received, received => received.Name == "chat_message_with_name");
+        Assert.Equal("[Other] hello other", heard.Argument.GetProperty("message").GetString());
+    }
+
+    private static Task<ServiceHost> StartAsync(IReadOnlyDictionary<string, string?>? settings = null) =>
+        ServiceHost.StartAsync(builder => builder.AddChatSocket(), endpoints => endpoints.MapChatSocket(), settings);
+
+    private static Func<JsonElement, bool> Says(string text) =>
+        line => line.ValueKind == JsonValueKind.Object && line.GetProperty("message").GetString() == $"[Rover] {text}";
+
+    private async Task<SocketIOPeer> ViewerAsync(string? userAgent = null, ServiceHost? host = null)
+    {
+        var viewer = await SocketIOPeer.ConnectAsync((host ?? _host).Address, userAgent: userAgent);
+        Assert.True((await viewer.AskAsync("select_robot", new { robot_id = "rover" })).GetProperty("ok").GetBoolean());
+        return viewer;
+    }
+
+    private async Task<SocketIOPeer> RobotAsync(int engineIOVersion = 4)
+    {
+        var robot = await SocketIOPeer.ConnectAsync(_host.Address, engineIOVersion: engineIOVersion);
+        Assert.True((await robot.AskAsync("identify_robot_id", _robot.RobotId)).GetProperty("ok").GetBoolean());
+        return robot;
+    }
+}

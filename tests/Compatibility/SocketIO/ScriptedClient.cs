@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+using LiveRobot.Testing;
+
+namespace LiveRobot.Compatibility.SocketIO;
+
+/// <summary>A client library of another language, in a process of its own: commands in, what it sees out, as JSON lines.</summary>
+public sealed class ScriptedClient : ForeignClient
+{
+    private readonly Process _process;
+
+    private ScriptedClient(Process process) => _process = process;
+
+    public static string Folder { get; } = Path.Combine(Repository.Root, "tests", "Compatibility", "clients");
+
+    public int ProcessId => _process.Id;
+
+    /// <summary>npm's socket.io-client of generation 1, 2 or 4.</summary>
+    public static ScriptedClient Node(int generation, string url, string transports, string auth = "") =>
+        Start("node", "socketio.js", $"{generation}", url, transports, auth);
+
+    /// <summary>Debian's python3-socketio-client, which robots of the LetsRobot era use.</summary>
+    public static ScriptedClient OldPython(int port, string transports) =>
+        Start("/usr/bin/python3", "socketio_client_0_6.py", "127.0.0.1", $"{port}", transports.Replace("polling", "xhr-polling", StringComparison.Ordinal));
+
+    /// <summary>Debian's python3-socketio.</summary>
+    public static ScriptedClient Python(string url, string transports) =>
+        Start("/usr/bin/python3", "python_socketio.py", url, transports);
+
+    public override Task EmitAsync(string name, params object[] args) => CommandAsync(new { @do = "emit", name, args });
+
+    public override Task AskAsync(string name, params object[] args) => CommandAsync(new { @do = "ask", name, args });
+
+    public override Task DisconnectAsync() => CommandAsync(new { @do = "disconnect" });
+
+    /// <summary>Stops the process (SIGSTOP) or lets it go on (SIGCONT).</summary>
+    public void Signal(string signal)
+    {
+        using var kill = Process.Start("/bin/kill", [$"-{signal}", $"{_process.Id}"]);
+        kill.WaitForExit();
+    }
+
+    /// <summary>Kills the process without a goodbye.</summary>
+    public void Kill() => _process.Kill();
+
+    public override async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+        }
+
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+
+    private static ScriptedClient Start(string program, params string[] args)
+    {
+        var start = new ProcessStartInfo(program, args)
+        {
+            WorkingDirectory = Folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        var client = new ScriptedClient(Process.Start(start)!);
+        client._process.OutputDataReceived += (_, line) => client.OnLine(line.Data);
+        client._process.ErrorDataReceived += (_, line) => client.OnError(line.Data);
+        client._process.BeginOutputReadLine();
+        client._process.BeginErrorReadLine();
+        return client;
+    }
+
+    private async Task CommandAsync(object command)
+    {
+        await _process.StandardInput.WriteLineAsync(JsonSerializer.Serialize(command));
+        await _process.StandardInput.FlushAsync();
+    }
+
+    private void OnLine(string? line)
+    {
+        if (line is not null)
+        {
+            var seen = JsonDocument.Parse(line).RootElement;
+            Report(new Seen(seen.GetProperty("what").GetString()!, seen.GetProperty("args")));
+        }
+    }
+
+    private void OnError(string? line)
+    {
+        if (!string.IsNullOrEmpty(line))
+        {
+            Report(new Seen("stderr", JsonSerializer.SerializeToElement(new[] { line })));
+        }
+    }
+}

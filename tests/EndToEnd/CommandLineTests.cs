@@ -1,0 +1,64 @@
+using LiveRobot.Testing;
+
+namespace LiveRobot.EndToEnd;
+
+/// <summary>The owner's command line.</summary>
+public sealed class CommandLineTests : IDisposable
+{
+    private readonly TemporaryFolder _data = new();
+
+    private static string Program => Path.Combine(Repository.Root, "artifacts/bin/LiveRobot/debug/LiveRobot.dll");
+
+    public void Dispose() => _data.Dispose();
+
+    [Fact]
+    public async Task A_robot_that_was_added_is_listed_without_its_secrets()
+    {
+        var added = await RunAsync("robots", "add", "My Rover", "--owner", "alice", "--json");
+        var robot = System.Text.Json.JsonElement.Parse(added);
+        Assert.Equal(
+            ["robot_id", "handle", "camera_id", "stream_key"],
+            robot.EnumerateObject().Select(field => field.Name));
+
+        var list = await RunAsync("robots", "list");
+
+        Assert.Equal("my-rover  \"My Rover\" of alice, camera 1", list);
+        Assert.DoesNotContain(robot.GetProperty("robot_id").GetString()!, list, StringComparison.Ordinal);
+    }
+
+    /// <summary>As the README has it: the server and the owner's command must mean the same <c>./data</c>.</summary>
+    [Fact]
+    public async Task By_dotnet_run_the_data_lies_in_the_folder_that_it_was_called_in()
+    {
+        var project = Path.Combine(Repository.Root, "src/LiveRobot");
+        await ChildProcess.RunAsync("sh", ["-c", $"cd '{_data.Path}' && dotnet run --no-build --project '{project}' -- robots list"]);
+
+        Assert.True(File.Exists(_data.File("data/liverobot.db")));
+    }
+
+    [Fact]
+    public async Task A_name_that_robots_cannot_bear_is_refused_with_one_line()
+    {
+        await using var process = ChildProcess.Start("dotnet", [Program, "robots", "add", "a]b", "--owner", "alice", "--data", _data.Path]);
+
+        await process.WaitForExitAsync();
+
+        Assert.Equal(1, process.ExitCode);
+        Assert.Equal("A robot's name has no control characters and no ']'.", Assert.Single(process.Lines));
+    }
+
+    [Fact]
+    public async Task A_robot_added_beside_a_running_server_appears_in_it()
+    {
+        await using var installation = await Installation.StartAsync();
+
+        var robot = await installation.AddRobotAsync("Late Rover");
+
+        var listed = (await installation.GetAsync("/api/v1/robots")).GetProperty("robots");
+        Assert.Equal(robot.Handle, listed[0].GetProperty("handle").GetString());
+        Assert.Equal("localhost", (await installation.GetAsync($"/get_control_host_port/{robot.RobotId}")).GetProperty("host").GetString());
+    }
+
+    private Task<string> RunAsync(params string[] arguments) =>
+        ChildProcess.RunAsync("dotnet", [Program, .. arguments, "--data", _data.Path]);
+}

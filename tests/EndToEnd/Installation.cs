@@ -1,0 +1,96 @@
+using System.Globalization;
+using System.Text.Json;
+
+using LiveRobot.Testing;
+
+namespace LiveRobot.EndToEnd;
+
+/// <summary>LiveRobot as its user starts it: one process, a data folder, and ports that stay the same over a restart.</summary>
+public sealed class Installation : IAsyncDisposable
+{
+    private static readonly string[] PortNames = ["Api", "ApiTls", "User", "Control", "Status", "Chat", "Video", "Audio"];
+
+    private readonly TemporaryFolder _data = new();
+    private readonly Dictionary<string, int> _ports = PortNames.ToDictionary(name => name, _ => FreePorts.Take());
+    private readonly Dictionary<string, string> _environment;
+    private ChildProcess _process = null!;
+
+    private Installation() =>
+        _environment = _ports.ToDictionary(port => $"Ports__{port.Key}", port => port.Value.ToString(CultureInfo.InvariantCulture));
+
+    public string Url => $"http://localhost:{Port("Api")}";
+
+    public string TlsUrl => $"https://localhost:{Port("ApiTls")}";
+
+    public string CaFile => _data.File("tls/ca.pem");
+
+    public IReadOnlyList<string> Log => _process.Lines;
+
+    private static string Program => Path.Combine(Repository.Root, "artifacts/bin/LiveRobot/debug/LiveRobot.dll");
+
+    public static async Task<Installation> StartAsync()
+    {
+        var installation = new Installation();
+        await ChildProcess.RunAsync(Path.Combine(Repository.Root, "scripts/make-certificate.sh"), [installation._data.File("tls")]);
+        installation._environment["Tls__CertificatePath"] = installation._data.File("tls/server.pem");
+        installation._environment["Tls__KeyPath"] = installation._data.File("tls/server.key");
+        await installation.StartServerAsync();
+        return installation;
+    }
+
+    public int Port(string name) => _ports[name];
+
+    /// <summary>Starts the server on its ports and waits until each answers.</summary>
+    public async Task StartServerAsync()
+    {
+        _process = ChildProcess.Start("dotnet", [Program, "--data", _data.Path], _environment);
+        using var client = new HttpClient();
+        foreach (var port in _ports.Values)
+        {
+            await Eventually.TrueAsync(async () =>
+            {
+                Assert.False(_process.HasExited, string.Join('\n', _process.Lines));
+                try
+                {
+                    return await client.GetStringAsync(new Uri($"http://localhost:{port}/healthz")) == "ok\n";
+                }
+                catch (HttpRequestException)
+                {
+                    return false;
+                }
+            });
+        }
+    }
+
+    /// <summary>Ends the server as a crash would.</summary>
+    public async Task KillServerAsync()
+    {
+        _process.Signal("KILL");
+        await _process.WaitForExitAsync();
+        await _process.DisposeAsync();
+    }
+
+    /// <summary>Adds a robot as its owner does, beside the running server.</summary>
+    public async Task<RobotCredentials> AddRobotAsync(string name, string owner = "alice")
+    {
+        var output = await ChildProcess.RunAsync("dotnet", [Program, "robots", "add", name, "--owner", owner, "--json", "--data", _data.Path]);
+        return JsonSerializer.Deserialize<RobotCredentials>(output, JsonSerializerOptions.Web)!;
+    }
+
+    /// <summary>Asks the API.</summary>
+    public async Task<JsonElement> GetAsync(string path)
+    {
+        using var client = new HttpClient();
+        return JsonElement.Parse(await client.GetStringAsync(new Uri(Url + path)));
+    }
+
+    /// <summary>Waits until the robot's state in the API is as told.</summary>
+    public Task StateAsync(RobotCredentials robot, Func<JsonElement, bool> isIt, TimeSpan? within = null) =>
+        Eventually.TrueAsync(async () => isIt(await GetAsync($"/api/v1/robots/{robot.Handle}")), within, $"the state of {robot.Handle}");
+
+    public async ValueTask DisposeAsync()
+    {
+        await _process.DisposeAsync();
+        _data.Dispose();
+    }
+}

@@ -1,0 +1,119 @@
+using System.Diagnostics;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Text;
+
+using LiveRobot.Testing;
+
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+namespace LiveRobot.Platform.Tests;
+
+public sealed class PlainOrTlsTests : IAsyncLifetime
+{
+    private readonly TemporaryFolder _certificates = new();
+    private ServiceHost _host = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        await RunAsync("scripts/make-certificate.sh", _certificates.Path);
+        _host = await StartAsync(new Dictionary<string, string?>
+        {
+            ["Tls:CertificatePath"] = _certificates.File("server.pem"),
+            ["Tls:KeyPath"] = _certificates.File("server.key"),
+        });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.DisposeAsync();
+        _certificates.Dispose();
+    }
+
+    [Fact]
+    public async Task Plain_HTTP_is_served()
+    {
+        using var client = new HttpClient();
+
+        Assert.Equal("http", await client.GetStringAsync(new Uri($"http://localhost:{_host.Port}/scheme")));
+    }
+
+    [Fact]
+    public async Task TLS_is_served_on_the_same_port_and_trusted_by_who_trusts_the_authority()
+    {
+        var answer = await RunAsync(
+            "curl", "-sS", "--cacert", _certificates.File("ca.pem"), $"https://localhost:{_host.Port}/scheme");
+
+        Assert.Equal("https", answer);
+    }
+
+    [Fact]
+    public async Task The_certificate_names_the_hosts_that_existing_robots_have_built_in()
+    {
+        var answer = await RunAsync(
+            "curl", "-sS", "--cacert", _certificates.File("ca.pem"), "--resolve", $"letsrobot.tv:{_host.Port}:127.0.0.1",
+            $"https://letsrobot.tv:{_host.Port}/scheme");
+
+        Assert.Equal("https", answer);
+    }
+
+    [Fact]
+    public async Task A_client_that_sends_its_first_byte_alone_is_served()
+    {
+        using var client = new TcpClient("127.0.0.1", _host.Port) { NoDelay = true };
+        var stream = client.GetStream();
+
+        await stream.WriteAsync("G"u8.ToArray());
+        await Task.Delay(50);
+        await stream.WriteAsync("ET /scheme HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"u8.ToArray());
+
+        Assert.Contains("\r\nhttp\r\n", await new StreamReader(stream).ReadToEndAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_large_answer_over_TLS_arrives_whole()
+    {
+        using var client = new TcpClient("127.0.0.1", _host.Port);
+#pragma warning disable CA5359 // What is tested is the transport.
+        await using var tls = new SslStream(client.GetStream(), false, (_, _, _, _) => true);
+#pragma warning restore CA5359
+        await tls.AuthenticateAsClientAsync("localhost");
+
+        await tls.WriteAsync("GET /large HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"u8.ToArray());
+
+        var answer = await new StreamReader(tls, Encoding.ASCII).ReadToEndAsync();
+        Assert.Equal(10_000_000, answer.Count(character => character == '#'));
+    }
+
+    [Fact]
+    public async Task Without_a_certificate_TLS_is_refused_and_plain_HTTP_is_served()
+    {
+        await using var host = await StartAsync(null);
+        using var client = new HttpClient();
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => client.GetStringAsync(new Uri($"https://localhost:{host.Port}/scheme")));
+        Assert.Equal("http", await client.GetStringAsync(new Uri($"http://localhost:{host.Port}/scheme")));
+    }
+
+    private static Task<ServiceHost> StartAsync(Dictionary<string, string?>? settings) => ServiceHost.StartAsync(
+        _ => { },
+        endpoints =>
+        {
+            endpoints.MapGet("/scheme", (HttpRequest request) => request.Scheme);
+            endpoints.MapGet("/large", () => new string('#', 10_000_000));
+        },
+        settings);
+
+    private static async Task<string> RunAsync(string program, params string[] arguments)
+    {
+        var path = program.Contains('/', StringComparison.Ordinal) ? Path.Combine(Repository.Root, program) : program;
+        var start = new ProcessStartInfo(path, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using var process = Process.Start(start)!;
+        var error = process.StandardError.ReadToEndAsync();
+        var output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.True(process.ExitCode == 0, await error);
+        return output;
+    }
+}

@@ -1,0 +1,127 @@
+using System.Text.RegularExpressions;
+
+using LiveRobot.Platform.Robots;
+using LiveRobot.Platform.Storage;
+
+using Microsoft.Extensions.Options;
+
+namespace LiveRobot.Platform.Tests;
+
+public sealed partial class RobotDirectoryTests : IAsyncDisposable
+{
+    private readonly TestPlatform _platform = new();
+
+    public ValueTask DisposeAsync() => _platform.DisposeAsync();
+
+    [Fact]
+    public async Task A_new_robot_has_a_secret_id_of_20_digits_and_a_handle_that_begins_with_a_letter()
+    {
+        var robot = await _platform.Robots.AddAsync("Rover", "alice");
+
+        Assert.Matches(TwentyDigits(), robot.RobotId);
+        Assert.Equal("rover", robot.Handle);
+        Assert.Equal("alice", robot.Owner);
+        Assert.Single(robot.Cameras);
+    }
+
+    [Fact]
+    public async Task Two_robots_of_one_name_differ_in_every_other_name()
+    {
+        var first = await _platform.Robots.AddAsync("Rover", "alice");
+        var second = await _platform.Robots.AddAsync("Rover", "bob");
+
+        Assert.Equal("rover-2", second.Handle);
+        Assert.NotEqual(first.RobotId, second.RobotId);
+        Assert.NotEqual(first.Cameras[0].CameraId, second.Cameras[0].CameraId);
+        Assert.NotEqual(first.Cameras[0].StreamKey, second.Cameras[0].StreamKey);
+    }
+
+    [Fact]
+    public async Task A_robot_is_found_by_each_of_its_names_and_its_camera_by_number_and_key()
+    {
+        var robot = await _platform.Robots.AddAsync("Rover", "alice");
+        var camera = robot.Cameras[0];
+
+        Assert.Equal(robot.Handle, (await _platform.Robots.FindByRobotIdAsync(robot.RobotId))?.Handle);
+        Assert.Equal(robot.RobotId, (await _platform.Robots.FindByHandleAsync(robot.Handle))?.RobotId);
+        Assert.Equal(robot.RobotId, (await _platform.Robots.FindAsync(robot.Handle))?.RobotId);
+        Assert.Equal(robot.RobotId, (await _platform.Robots.FindAsync(robot.RobotId))?.RobotId);
+        Assert.Equal(camera, await _platform.Robots.FindCameraAsync(camera.CameraId));
+        Assert.Equal(camera, await _platform.Robots.FindCameraByStreamKeyAsync(camera.StreamKey));
+    }
+
+    [Fact]
+    public async Task No_name_of_a_robot_serves_in_place_of_another()
+    {
+        var robot = await _platform.Robots.AddAsync("Rover", "alice");
+
+        Assert.Null(await _platform.Robots.FindByRobotIdAsync(robot.Handle));
+        Assert.Null(await _platform.Robots.FindByHandleAsync(robot.RobotId));
+        Assert.Null(await _platform.Robots.FindCameraByStreamKeyAsync(robot.RobotId));
+        Assert.Null(await _platform.Robots.FindCameraAsync(int.MaxValue));
+    }
+
+    [Fact]
+    public async Task A_robot_added_by_another_process_is_found()
+    {
+        Assert.Empty(await _platform.Robots.ListAsync());
+        var elsewhere = new RobotDirectory(
+            new Database(Options.Create(new StorageOptions { Directory = _platform.Folder })), TimeProvider.System);
+
+        var robot = await elsewhere.AddAsync("Rover", "alice");
+
+        Assert.Equal(robot.Handle, Assert.Single(await _platform.Robots.ListAsync()).Handle);
+    }
+
+    [Fact]
+    public async Task The_database_is_readable_by_its_user_alone()
+    {
+        await _platform.Robots.AddAsync("Rover", "alice");
+
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            File.GetUnixFileMode(Path.Combine(_platform.Folder, "liverobot.db")));
+    }
+
+    [Theory]
+    [InlineData("Rover", "rover")]
+    [InlineData("  My *Second*  Rover! ", "my-second-rover")]
+    [InlineData("Zoë's Bot", "zos-bot")]
+    [InlineData("4711", "robot-4711")]
+    [InlineData("ロボット", "robot")]
+    [InlineData("-", "robot")]
+    public void A_handle_keeps_what_an_address_can_carry(string name, string handle)
+    {
+        Assert.Equal(handle, RobotNames.HandleFor(name));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("  ")]
+    [InlineData("a]b")]
+    [InlineData("a\nb")]
+    public async Task A_name_that_would_break_existing_robots_is_refused(string name)
+    {
+        await Assert.ThrowsAsync<ArgumentException>(() => _platform.Robots.AddAsync(name, "alice"));
+    }
+
+    [Fact]
+    public async Task A_name_may_be_50_characters_long_and_no_longer()
+    {
+        await _platform.Robots.AddAsync(new string('a', 50), "alice");
+
+        await Assert.ThrowsAsync<ArgumentException>(() => _platform.Robots.AddAsync(new string('a', 51), "alice"));
+    }
+
+    [Theory]
+    [InlineData("al")]
+    [InlineData("sixteen-letters-")]
+    [InlineData("al ice")]
+    public async Task An_owner_name_that_existing_apps_refuse_is_refused(string owner)
+    {
+        await Assert.ThrowsAsync<ArgumentException>(() => _platform.Robots.AddAsync("Rover", owner));
+    }
+
+    [GeneratedRegex("^[0-9]{20}$")]
+    private static partial Regex TwentyDigits();
+}

@@ -1,0 +1,276 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+
+using LiveRobot.Testing;
+
+using WebSockets.Tests;
+
+namespace SocketIO.Tests;
+
+public sealed class WebSocketTests
+{
+    [Fact]
+    public async Task Protocol_3_that_begins_on_a_WebSocket_is_told_at_once()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var client = new RawWebSocketClient();
+        await client.ConnectAsync(server.Port, "/socket.io/?EIO=3&transport=websocket");
+
+        var open = await client.ReceiveTextAsync();
+
+        Assert.Empty(JsonDocument.Parse(open[1..]).RootElement.GetProperty("upgrades").EnumerateArray());
+        Assert.Equal("40", await client.ReceiveTextAsync());
+    }
+
+    [Fact]
+    public async Task During_an_upgrade_only_3probe_is_sent_and_polls_are_released_until_the_5_and_then_comes_what_waited()
+    {
+        await using var server = await TestServer.StartAsync(onConnection: socket => socket.Emit(EventMessage.Create("hello", 1)));
+        using var client = server.Client(3);
+        await client.OpenAsync();
+        var hanging = client.PollAsync();
+        await server.SocketAsync();
+        using var webSocket = new RawWebSocketClient();
+        await webSocket.ConnectAsync(server.Port, client.WebSocketPath);
+
+        await webSocket.SendTextAsync("2probe");
+        Assert.Equal("3probe", await webSocket.ReceiveTextAsync());
+        for (var i = 0; i < 3; i++)
+        {
+            await Eventually.TrueAsync(() => server.Server.Sessions[client.Sid].IsPolling);
+            server.Clock.Advance(TimeSpan.FromMilliseconds(21));
+            Assert.Equal(["6"], await hanging);
+            hanging = i < 2 ? client.PollAsync() : hanging;
+        }
+
+        server.Sockets.Single().Emit(EventMessage.Create("hello", 2));
+        await webSocket.SendTextAsync("5");
+        await Eventually.TrueAsync(() => server.Sockets.Single().Transport == "websocket");
+        server.Clock.Advance(TimeSpan.FromMilliseconds(99));
+        await webSocket.SendTextAsync("2");
+        Assert.Equal("3", await webSocket.ReceiveTextAsync());
+        server.Clock.Advance(TimeSpan.FromMilliseconds(2));
+
+        Assert.Equal("40", await webSocket.ReceiveTextAsync());
+        Assert.Equal("""42["hello",1]""", await webSocket.ReceiveTextAsync());
+        Assert.Equal("""42["hello",2]""", await webSocket.ReceiveTextAsync());
+    }
+
+    [Fact]
+    public async Task From_the_5_on_polls_posts_and_another_WebSocket_are_refused_and_one_that_hangs_too()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var client = server.Client(4);
+        await client.ConnectAsync(server);
+        using var webSocket = new RawWebSocketClient();
+        await webSocket.ConnectAsync(server.Port, client.WebSocketPath);
+        await webSocket.SendTextAsync("2probe");
+        Assert.Equal("3probe", await webSocket.ReceiveTextAsync());
+        var hanging = client.GetAsync();
+        await Eventually.TrueAsync(() => server.Server.Sessions[client.Sid].IsPolling);
+        await webSocket.SendTextAsync("5");
+
+        Assert.Equal(HttpStatusCode.BadRequest, (await hanging).Status);
+        Assert.Equal(HttpStatusCode.BadRequest, (await client.GetAsync()).Status);
+        Assert.Equal(HttpStatusCode.BadRequest, (await client.TryPostAsync("42[\"a\"]")).Status);
+        using var second = new RawWebSocketClient();
+        Assert.StartsWith("HTTP/1.1 400", await second.ConnectAsync(server.Port, client.WebSocketPath));
+        server.Server.Root.Emit(EventMessage.Create("news", 1));
+        Assert.Equal("""42["news",1]""", await webSocket.ReceiveTextAsync());
+    }
+
+    [Theory]
+    [InlineData("2prob")]
+    [InlineData("5")]
+    [InlineData("42[\"a\"]")]
+    public async Task A_WebSocket_that_does_not_play_the_upgrade_is_dropped_and_the_session_goes_on_polling(string first)
+    {
+        await using var server = await TestServer.StartAsync();
+        using var client = server.Client(4);
+        await client.ConnectAsync(server);
+        using var webSocket = new RawWebSocketClient();
+        await webSocket.ConnectAsync(server.Port, client.WebSocketPath);
+
+        await webSocket.SendTextAsync(first);
+
+        Assert.Empty(await webSocket.ReceiveToEndAsync());
+        server.Server.Root.Emit(EventMessage.Create("news", 1));
+        Assert.Equal(["""42["news",1]"""], await client.PollAsync());
+    }
+
+    [Fact]
+    public async Task An_upgrade_that_takes_too_long_is_given_up_and_the_session_goes_on_polling()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var client = server.Client(4);
+        await client.ConnectAsync(server);
+        using var webSocket = new RawWebSocketClient();
+        await webSocket.ConnectAsync(server.Port, client.WebSocketPath);
+        await webSocket.SendTextAsync("2probe");
+        Assert.Equal("3probe", await webSocket.ReceiveTextAsync());
+
+        server.Clock.Advance(TimeSpan.FromSeconds(10.1));
+
+        Assert.Empty(await webSocket.ReceiveToEndAsync());
+        server.Server.Root.Emit(EventMessage.Create("news", 1));
+        Assert.Equal(["""42["news",1]"""], await client.PollAsync());
+    }
+
+    [Fact]
+    public async Task Protocol_3_is_disconnected_without_a_close_frame()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var client = new RawWebSocketClient();
+        await client.ConnectAsync(server.Port, "/socket.io/?EIO=3&transport=websocket");
+        await client.ReceiveTextAsync();
+        Assert.Equal("40", await client.ReceiveTextAsync());
+
+        (await server.SocketAsync()).Disconnect();
+
+        Assert.Equal("41", await client.ReceiveTextAsync());
+        Assert.Empty(await client.ReceiveToEndAsync());
+    }
+
+    [Fact]
+    public async Task Protocol_4_is_disconnected_with_a_close_frame()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var client = await ConnectAsync(server);
+
+        (await server.SocketAsync()).Disconnect();
+
+        Assert.Equal("41", await client.ReceiveTextAsync());
+        Assert.Equal(1000, await client.ReceiveCloseAsync());
+    }
+
+    [Fact]
+    public async Task CloseAsync_of_the_server_looks_like_a_lost_connection_and_refuses_who_comes_after()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var client = await ConnectAsync(server);
+        using var polling = server.Client(4);
+        await polling.ConnectAsync(server);
+        var poll = polling.GetAsync();
+        await Eventually.TrueAsync(() => server.Server.Sessions[polling.Sid].IsPolling);
+
+        await server.Server.CloseAsync();
+
+        Assert.Equal(1001, await client.ReceiveCloseAsync());
+        Assert.Equal(HttpStatusCode.BadRequest, (await poll).Status);
+        Assert.All(server.Sockets, socket => Assert.Equal(DisconnectReason.ServerDisconnected, server.Ended[socket]));
+        using var late = server.Client(4);
+        Assert.Equal(HttpStatusCode.Forbidden, (await late.GetAsync()).Status);
+    }
+
+    [Fact]
+    public async Task A_silent_WebSocket_of_protocol_4_is_cut()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var client = await ConnectAsync(server);
+        var socket = await server.SocketAsync();
+
+        server.Clock.Advance(TimeSpan.FromSeconds(25.1));
+        Assert.Equal("2", await client.ReceiveTextAsync());
+        await client.SendTextAsync("3");
+        await client.SendTextAsync("42[\"a\"]");
+        await Eventually.TrueAsync(() => !server.Server.Sessions.Single().Value.IsAwaitingPong);
+        server.Clock.Advance(TimeSpan.FromSeconds(25.1));
+        Assert.Equal("2", await client.ReceiveTextAsync());
+        server.Clock.Advance(TimeSpan.FromSeconds(20.1));
+
+        Assert.Equal(DisconnectReason.HeartbeatTimeout, await server.EndAsync(socket));
+        Assert.Empty(await client.ReceiveToEndAsync());
+    }
+
+    [Fact]
+    public async Task Text_that_is_no_packet_ends_the_session()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var client = await ConnectAsync(server);
+
+        await client.SendTextAsync("abc");
+
+        Assert.Equal(1008, await client.ReceiveCloseAsync());
+        Assert.Equal(DisconnectReason.ProtocolError, await server.EndAsync(server.Sockets.Single()));
+    }
+
+    [Fact]
+    public async Task A_message_past_MaxPayloadBytes_ends_the_session()
+    {
+        await using var server = await TestServer.StartAsync(new SocketIOOptions { MaxPayloadBytes = 1000 });
+        using var client = await ConnectAsync(server);
+
+        await client.SendAsync(0x81, Encoding.ASCII.GetBytes("4" + new string('x', 1000)));
+
+        Assert.Equal(DisconnectReason.LimitExceeded, await server.EndAsync(await server.SocketAsync()));
+    }
+
+    [Fact]
+    public async Task A_lost_connection_is_told_as_such()
+    {
+        await using var server = await TestServer.StartAsync();
+        var client = await ConnectAsync(server);
+        var socket = await server.SocketAsync();
+
+        client.Dispose();
+
+        Assert.Equal(DisconnectReason.TransportClosed, await server.EndAsync(socket));
+        Assert.Empty(server.Server.Root.Sockets);
+        Assert.False(socket.Emit(EventMessage.Create("news", 1)));
+    }
+
+    [Fact]
+    public async Task ProbeAsync_is_a_WebSocket_ping_that_goes_behind_what_was_sent()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var client = await ConnectAsync(server);
+        var socket = await server.SocketAsync();
+
+        socket.Emit(EventMessage.Create("news", 1));
+        var probe = socket.ProbeAsync();
+        Assert.Equal("""42["news",1]""", await client.ReceiveTextAsync());
+        var (firstByte, payload) = await client.ReceiveAsync();
+        Assert.Equal(0x89, firstByte);
+        Assert.False(probe.IsCompleted);
+        await client.SendAsync(0x8A, payload);
+
+        Assert.True(await probe.WaitAsync(TimeSpan.FromSeconds(10)));
+    }
+
+    [Fact]
+    public async Task ProbeAsync_made_while_polling_is_answered_after_the_upgrade()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var client = server.Client(3);
+        await client.OpenAsync();
+        var hanging = client.PollAsync();
+        var probe = (await server.SocketAsync()).ProbeAsync();
+        using var webSocket = new RawWebSocketClient();
+        await webSocket.ConnectAsync(server.Port, client.WebSocketPath);
+        await webSocket.SendTextAsync("2probe");
+        await webSocket.ReceiveTextAsync();
+        server.Clock.Advance(TimeSpan.FromMilliseconds(21));
+        await hanging;
+        await webSocket.SendTextAsync("5");
+        await Eventually.TrueAsync(() => server.Sockets.Single().Transport == "websocket");
+        server.Clock.Advance(TimeSpan.FromMilliseconds(101));
+
+        Assert.Equal("40", await webSocket.ReceiveTextAsync());
+        var (firstByte, payload) = await webSocket.ReceiveAsync();
+        Assert.Equal(0x89, firstByte);
+        Assert.False(probe.IsCompleted);
+        await webSocket.SendAsync(0x8A, payload);
+        Assert.True(await probe.WaitAsync(TimeSpan.FromSeconds(10)));
+    }
+
+    internal static async Task<RawWebSocketClient> ConnectAsync(TestServer server, string query = "")
+    {
+        var client = new RawWebSocketClient();
+        await client.ConnectAsync(server.Port, "/socket.io/?EIO=4&transport=websocket" + query);
+        Assert.StartsWith("0{", await client.ReceiveTextAsync());
+        await client.SendTextAsync("40");
+        Assert.StartsWith("40{", await client.ReceiveTextAsync());
+        return client;
+    }
+}

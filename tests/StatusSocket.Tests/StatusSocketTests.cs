@@ -1,0 +1,190 @@
+using System.Text.Json;
+
+using LiveRobot.Platform.Bus;
+using LiveRobot.Platform.Presence;
+using LiveRobot.Platform.Robots;
+using LiveRobot.Testing;
+
+namespace LiveRobot.StatusSocket.Tests;
+
+public sealed class StatusSocketTests : IAsyncLifetime
+{
+    private ServiceHost _host = null!;
+    private Robot _robot = null!;
+
+    private int CameraId => _robot.Cameras[0].CameraId;
+
+    public async ValueTask InitializeAsync()
+    {
+        _host = await ServiceHost.StartAsync(
+            builder => builder.AddStatusSocket(),
+            endpoints => endpoints.MapStatusSocket(),
+            new Dictionary<string, string?> { ["Presence:LiveAfterClose"] = "00:00:01" });
+        _robot = await _host.Robots.AddAsync("Rover", "alice");
+    }
+
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(4)]
+    public async Task A_status_makes_the_robot_live_and_a_status_of_false_ends_it(int engineIOVersion)
+    {
+        await using var robot = await RobotAsync(engineIOVersion);
+
+        await robot.EmitAsync("send_video_status", new { send_video_process_exists = true, camera_id = CameraId });
+        await StateAsync(state => state is { Live: true, Online: true });
+
+        await robot.EmitAsync("send_video_status", new { send_video_process_exists = false, camera_id = CameraId });
+        await StateAsync(state => !state.Live, within: TimeSpan.FromSeconds(1));
+    }
+
+    [Theory]
+    [InlineData("number")]
+    [InlineData("string")]
+    public async Task A_status_may_come_before_the_robot_identifies_itself(string type)
+    {
+        await using var robot = await SocketIOPeer.ConnectAsync(_host.Address);
+
+        await robot.EmitAsync(
+            "send_video_status",
+            new { send_video_process_exists = true, camera_id = type == "number" ? (object)CameraId : $"{CameraId}" });
+        await robot.EmitAsync("identify_robot_id", _robot.RobotId);
+
+        await StateAsync(state => state.Live);
+    }
+
+    [Fact]
+    public async Task A_status_before_the_identify_counts_when_the_robot_is_known_by_another_socket()
+    {
+        await using var nameless = await SocketIOPeer.ConnectAsync(_host.Address);
+        await nameless.EmitAsync("send_video_status", new { send_video_process_exists = true, camera_id = CameraId });
+        await nameless.AskAsync("select_robot", new { robot_id = "rover" });
+        Assert.False((await GetStateAsync()).Live);
+
+        await _host.Get<RobotPresence>().ControlSocketOpenAsync("rover");
+
+        await StateAsync(state => state.Live);
+    }
+
+    [Fact]
+    public async Task A_closed_socket_ends_live_after_the_configured_time()
+    {
+        await using (var robot = await RobotAsync())
+        {
+            await robot.EmitAsync("send_video_status", new { send_video_process_exists = true, camera_id = CameraId });
+            await StateAsync(state => state.Live);
+        }
+
+        await StateAsync(state => !state.Online);
+        Assert.True((await GetStateAsync()).Live);
+        await StateAsync(state => !state.Live);
+    }
+
+    [Fact]
+    public async Task A_robot_that_leaves_one_of_two_sockets_is_still_there()
+    {
+        await using var first = await RobotAsync();
+        await using (await RobotAsync())
+        {
+            await StateAsync(state => state.Online);
+        }
+
+        await first.EmitAsync("send_video_status", new { send_video_process_exists = true, camera_id = CameraId });
+        await StateAsync(state => state is { Live: true, Online: true });
+    }
+
+    [Fact]
+    public async Task A_stranger_who_knows_the_camera_id_cannot_end_live()
+    {
+        await using var robot = await RobotAsync();
+        await robot.EmitAsync("send_video_status", new { send_video_process_exists = true, camera_id = CameraId });
+        await StateAsync(state => state.Live);
+        await using var stranger = await SocketIOPeer.ConnectAsync(_host.Address);
+
+        await stranger.EmitAsync("send_video_status", new { send_video_process_exists = false, camera_id = CameraId });
+        await stranger.AskAsync("select_robot", new { robot_id = "rover" });
+
+        Assert.True((await GetStateAsync()).Live);
+    }
+
+    [Theory]
+    [InlineData("unknown")]
+    [InlineData("rover")]
+    public async Task Only_the_private_id_makes_a_robot(string name)
+    {
+        await using var stranger = await SocketIOPeer.ConnectAsync(_host.Address);
+
+        var answer = await stranger.AskAsync("identify_robot_id", name);
+
+        Assert.Equal("unknown_robot", answer.GetProperty("code").GetString());
+        Assert.False((await GetStateAsync()).Online);
+    }
+
+    [Fact]
+    public async Task Malformed_statuses_and_unknown_events_are_ignored()
+    {
+        await using var robot = await RobotAsync();
+
+        await robot.EmitAsync("send_video_status", "true");
+        await robot.EmitAsync("send_video_status", new { send_video_process_exists = "yes" });
+        await robot.EmitAsync("send_video_status", new { camera_id = CameraId });
+        await robot.EmitAsync("ip_information", new { ip = "192.0.2.7 \n", robot_id = _robot.RobotId });
+        await robot.EmitAsync("send_video_status", new { send_video_process_exists = true });
+
+        await StateAsync(state => state.Live);
+        Assert.True(robot.IsConnected);
+    }
+
+    [Fact]
+    public async Task A_robot_is_told_that_its_settings_have_changed()
+    {
+        await using var robot = await RobotAsync(3);
+
+        _host.Get<IBus>().Publish(new RobotSettingsChanged("rover"));
+
+        await robot.WaitForAsync("robot_settings_changed");
+    }
+
+    [Fact]
+    public async Task A_watcher_is_told_every_state_when_it_comes_and_what_changes_when_it_changes()
+    {
+        await using var watcher = await SocketIOPeer.ConnectAsync(_host.Address);
+        await watcher.WaitForAsync("robot_statuses", HasRover(online: false, video: "none"));
+
+        await using var robot = await RobotAsync();
+        await watcher.WaitForAsync("robot_statuses", HasRover(online: true, video: "none"));
+
+        await _host.Get<RobotPresence>().FrameArrivedAsync(_robot.Cameras[0]);
+        await watcher.WaitForAsync("robot_statuses", HasRover(online: true, video: "flowing"));
+        await watcher.WaitForAsync("robot_statuses", HasRover(online: true, video: "stalled"));
+    }
+
+    [Fact]
+    public async Task No_watcher_sees_a_private_id()
+    {
+        await using var watcher = await SocketIOPeer.ConnectAsync(_host.Address);
+        await using var robot = await RobotAsync();
+        await watcher.WaitForAsync("robot_statuses", HasRover(online: true, video: "none"));
+
+        Assert.DoesNotContain(watcher.Received, received => received.Argument.GetRawText().Contains(_robot.RobotId, StringComparison.Ordinal));
+    }
+
+    private static Func<JsonElement, bool> HasRover(bool online, string video) => statuses =>
+        statuses.GetProperty("robot_statuses").EnumerateArray().Any(status =>
+            status.GetProperty("robot_id").GetString() == "rover"
+            && status.GetProperty("online").GetBoolean() == online
+            && status.GetProperty("video").GetString() == video);
+
+    private async Task<SocketIOPeer> RobotAsync(int engineIOVersion = 4)
+    {
+        var robot = await SocketIOPeer.ConnectAsync(_host.Address, engineIOVersion: engineIOVersion);
+        Assert.True((await robot.AskAsync("identify_robot_id", _robot.RobotId)).GetProperty("ok").GetBoolean());
+        return robot;
+    }
+
+    private Task<RobotState> GetStateAsync() => _host.Get<RobotPresence>().GetAsync(_robot);
+
+    private Task StateAsync(Func<RobotState, bool> isIt, TimeSpan? within = null) =>
+        Eventually.TrueAsync(async () => isIt(await GetStateAsync()), within, "the robot's state");
+}

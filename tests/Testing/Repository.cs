@@ -1,0 +1,20 @@
+namespace LiveRobot.Testing;
+
+/// <summary>Where the repository lies, for tests of its scripts and clients.</summary>
+public static class Repository
+{
+    public static string Root { get; } = Find();
+
+    private static string Find()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, "LiveRobot.sln")))
+            {
+                return folder.FullName;
+            }
+        }
+
+        throw new DirectoryNotFoundException("LiveRobot.sln is in no folder above the tests.");
+    }
+}

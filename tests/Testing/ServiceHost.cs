@@ -1,0 +1,68 @@
+using LiveRobot.Platform;
+using LiveRobot.Platform.Hosting;
+using LiveRobot.Platform.Robots;
+
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace LiveRobot.Testing;
+
+/// <summary>A service on a free port of its own, with a folder of its own, as its Program.cs builds it.</summary>
+public sealed class ServiceHost : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly TemporaryFolder _folder;
+    private readonly ErrorLog _errors;
+
+    private ServiceHost(WebApplication app, TemporaryFolder folder, ErrorLog errors, int port)
+    {
+        _app = app;
+        _errors = errors;
+        _folder = folder;
+        Port = port;
+    }
+
+    public int Port { get; }
+
+    public Uri Address => new($"http://127.0.0.1:{Port}");
+
+    public RobotDirectory Robots => Get<RobotDirectory>();
+
+    /// <summary>Starts what <paramref name="add"/> registers and <paramref name="map"/> maps.</summary>
+    public static async Task<ServiceHost> StartAsync(
+        Action<WebApplicationBuilder> add,
+        Action<IEndpointRouteBuilder> map,
+        IReadOnlyDictionary<string, string?>? settings = null)
+    {
+        var folder = new TemporaryFolder();
+        var port = FreePorts.Take();
+        var builder = WebApplication.CreateBuilder();
+        var errors = new ErrorLog();
+        builder.Logging.ClearProviders().AddProvider(errors);
+        builder.Configuration["Storage:Directory"] = folder.Path;
+        builder.Configuration.AddInMemoryCollection(settings);
+        builder.AddPlatform();
+        add(builder);
+        builder.Listen(_ => [port]);
+        var app = builder.Build();
+        app.OnPorts(_ => [port], map);
+        await app.StartAsync();
+        return new ServiceHost(app, folder, errors, port);
+    }
+
+    public T Get<T>()
+        where T : notnull => _app.Services.GetRequiredService<T>();
+
+    /// <summary>Ends the service.</summary>
+    /// <exception cref="InvalidOperationException">It logged an error.</exception>
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        _folder.Dispose();
+        _errors.ThrowIfAny();
+    }
+}

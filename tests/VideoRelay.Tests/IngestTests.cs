@@ -1,0 +1,321 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+using LiveRobot.Platform.Bus;
+using LiveRobot.Platform.Presence;
+using LiveRobot.Testing;
+using LiveRobot.VideoRelay.Feeds;
+
+using Microsoft.Extensions.Options;
+
+namespace LiveRobot.VideoRelay.Tests;
+
+/// <summary>What encoders may do, and what they are told.</summary>
+public sealed class IngestTests
+{
+    private const string WrongKey = "wrongwrongwrongwrongwrongw";
+
+    [Fact]
+    public async Task Ffmpeg_with_a_wrong_key_ends_at_once_and_nobody_sees_its_picture()
+    {
+        await using var server = await RelayServer.StartAsync();
+        await using var viewer = await TestViewer.ConnectAsync(server.ViewerUrl());
+        await using var warmUp = Ffmpeg.Run($"{Ffmpeg.TestPicture()} -frames:v 1 {server.IngestUrl()}");
+        Assert.Equal((0, ""), await warmUp.WaitAsync(TimeSpan.FromSeconds(30)));
+        await Eventually.TrueAsync(() => viewer.Count > 0);
+        var seen = viewer.Count;
+
+        await using var encoder = Ffmpeg.Run($"{Ffmpeg.TestPicture()} {server.IngestUrl(streamKey: WrongKey)}");
+        var watch = Stopwatch.StartNew();
+        var (exitCode, errors) = await encoder.WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.NotEqual(0, exitCode);
+        Assert.Contains("Broken pipe", errors, StringComparison.Ordinal);
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(2), $"ffmpeg took {watch.Elapsed}, its own start included.");
+        Assert.Equal(seen, viewer.Count);
+    }
+
+    [Fact]
+    public async Task A_wrong_key_is_answered_with_403_and_a_closed_connection()
+    {
+        await using var server = await RelayServer.StartAsync();
+        await using var encoder = await TestEncoder.ConnectAsync(server.IngestUrl(streamKey: WrongKey));
+        var watch = Stopwatch.StartNew();
+
+        var answer = await encoder.ReadToCloseAsync();
+
+        Assert.StartsWith("HTTP/1.1 403 ", answer, StringComparison.Ordinal);
+        Assert.Contains("application/problem+json", answer, StringComparison.Ordinal);
+        Assert.Contains("Connection: close", answer, StringComparison.Ordinal);
+        Assert.DoesNotContain(WrongKey, answer, StringComparison.Ordinal);
+        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(1), $"{watch.Elapsed}");
+    }
+
+    [Theory]
+    [InlineData("POST", "/640/480/")]
+    [InlineData("POST", "/640/480")]
+    [InlineData("PUT", "/640/480/")]
+    [InlineData("PUT", "/None/None")]
+    public async Task Every_form_of_request_is_taken(string method, string path)
+    {
+        var picture = await SampleStreams.Mpeg1Async();
+        await using var server = await RelayServer.StartAsync();
+        await using var viewer = await TestViewer.ConnectAsync(server.ViewerUrl());
+        await using var encoder = await TestEncoder.ConnectAsync($"http://127.0.0.1:{server.VideoPort}/{server.Camera.StreamKey}{path}", method);
+
+        await encoder.SendAsync(picture);
+        await encoder.FinishAsync();
+        var answer = await encoder.ReadToCloseAsync();
+
+        Assert.StartsWith("HTTP/1.1 200 ", answer, StringComparison.Ordinal);
+        await Eventually.TrueAsync(() => viewer.Bytes.Length >= picture.Length);
+    }
+
+    [Fact]
+    public async Task A_hundred_megabytes_go_through_one_request()
+    {
+        const int Wanted = 100_000_000;
+        var picture = await SampleStreams.Mpeg1Async();
+        await using var server = await RelayServer.StartAsync();
+        using var received = new ByteCounter(server.Get<IMeterFactory>());
+        await using var encoder = await TestEncoder.ConnectAsync(server.IngestUrl());
+
+        var sent = 0L;
+        for (; sent < Wanted; sent += picture.Length)
+        {
+            await encoder.SendAsync(picture);
+        }
+
+        await encoder.FinishAsync();
+        var answer = await encoder.ReadToCloseAsync();
+
+        Assert.StartsWith("HTTP/1.1 200 ", answer, StringComparison.Ordinal);
+        Assert.Equal(sent, received.Bytes);
+    }
+
+    [Fact]
+    public async Task An_encoder_that_pauses_is_not_cut_off_for_its_data_rate()
+    {
+        // The framework's own limit is 240 bytes per second after 5 seconds of grace.
+        var picture = await SampleStreams.Mpeg1Async();
+        await using var server = await RelayServer.StartAsync();
+        await using var viewer = await TestViewer.ConnectAsync(server.ViewerUrl());
+        await using var encoder = await TestEncoder.ConnectAsync(server.IngestUrl());
+
+        await encoder.SendAsync(picture);
+        await Task.Delay(TimeSpan.FromSeconds(8));
+        await encoder.SendAsync(picture);
+
+        await Eventually.TrueAsync(() => viewer.Bytes.Length >= 2 * picture.Length * 9 / 10);
+    }
+
+    [Fact]
+    public async Task An_encoder_that_sends_nothing_for_too_long_is_closed()
+    {
+        await using var server = await RelayServer.StartAsync(("IngestIdleTimeout", "00:00:01"));
+        await using var encoder = await TestEncoder.ConnectAsync(server.IngestUrl());
+        await encoder.SendAsync(await SampleStreams.Mpeg1Async());
+
+        var answer = await encoder.ReadToCloseAsync();
+
+        Assert.StartsWith("HTTP/1.1 408 ", answer, StringComparison.Ordinal);
+        Assert.Null(server.Get<FeedDirectory>().Find(server.Camera.CameraId, Medium.Video));
+    }
+
+    [Fact]
+    public async Task The_newest_encoder_wins_and_the_older_one_is_closed()
+    {
+        await using var server = await RelayServer.StartAsync();
+        await using var viewer = await TestViewer.ConnectAsync(server.ViewerUrl());
+        await using var older = Ffmpeg.Run($"{Ffmpeg.TestPicture(size: "320x240")} {server.IngestUrl()}");
+        await Eventually.TrueAsync(() => viewer.Count > 5);
+        var seen = viewer.Count;
+
+        await using var newer = Ffmpeg.Run($"{Ffmpeg.TestPicture(size: "160x120")} {server.IngestUrl()}");
+        var (exitCode, _) = await older.WaitAsync(TimeSpan.FromSeconds(30));
+        await Eventually.TrueAsync(() => server.Get<FeedDirectory>().Find(server.Camera.CameraId, Medium.Video) is { Width: 160 });
+        var atTakeOver = viewer.Count;
+        await Eventually.TrueAsync(() => viewer.Count > atTakeOver + 25);
+
+        Assert.NotEqual(0, exitCode);
+        Assert.False(newer.HasExited);
+        Assert.Equal(VideoState.Flowing, (await server.Presence.GetAsync(server.Robot)).Video);
+        Assert.True(atTakeOver >= seen);
+    }
+
+    [Fact]
+    public async Task Two_encoders_that_fight_are_told_so_and_the_owner_too()
+    {
+        await using var server = await RelayServer.StartAsync(("TakeOversPerMinute", "2"));
+        var picture = await SampleStreams.Mpeg1Async();
+        await using var viewer = await TestViewer.ConnectAsync(server.ViewerUrl());
+        await using var first = await SendingAsync(server, picture, viewer);
+        await using var second = await SendingAsync(server, picture, viewer);
+        await using var third = await SendingAsync(server, picture, viewer);
+
+        Assert.StartsWith("HTTP/1.1 409 ", await first.ReadToCloseAsync(), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 409 ", await second.ReadToCloseAsync(), StringComparison.Ordinal);
+        Assert.Null((await server.Presence.GetAsync(server.Robot)).FeedConflict);
+        await using var fourth = await TestEncoder.ConnectAsync(server.IngestUrl());
+        Assert.StartsWith("HTTP/1.1 409 ", await fourth.ReadToCloseAsync(), StringComparison.Ordinal);
+
+        Assert.Equal("video", (await server.Presence.GetAsync(server.Robot)).FeedConflict);
+        var before = viewer.Count;
+        await third.SendAsync(picture);
+        await Eventually.TrueAsync(() => viewer.Count > before);
+    }
+
+    [Fact]
+    public async Task An_encoder_that_ends_and_comes_again_takes_nothing_over()
+    {
+        await using var server = await RelayServer.StartAsync(("TakeOversPerMinute", "0"));
+        var picture = await SampleStreams.Mpeg1Async();
+        await using var viewer = await TestViewer.ConnectAsync(server.ViewerUrl());
+        for (var round = 0; round < 3; round++)
+        {
+            await using var encoder = await SendingAsync(server, picture, viewer);
+            await encoder.FinishAsync();
+            Assert.StartsWith("HTTP/1.1 200 ", await encoder.ReadToCloseAsync(), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Sound_and_picture_of_a_camera_do_not_take_each_other_over()
+    {
+        await using var server = await RelayServer.StartAsync(("TakeOversPerMinute", "0"));
+        await using var sound = await TestEncoder.ConnectAsync(server.IngestUrl(Medium.Audio));
+        await sound.SendAsync(await SampleStreams.Mp2Async());
+        await using var viewer = await TestViewer.ConnectAsync(server.ViewerUrl());
+
+        await using var picture = await SendingAsync(server, await SampleStreams.Mpeg1Async(), viewer);
+
+        var feeds = server.Get<FeedDirectory>();
+        Assert.NotNull(feeds.Find(server.Camera.CameraId, Medium.Audio));
+        Assert.NotNull(feeds.Find(server.Camera.CameraId, Medium.Video));
+    }
+
+    [Fact]
+    public async Task A_replaced_stream_key_cuts_off_who_sends_with_the_old_one()
+    {
+        await using var server = await RelayServer.StartAsync();
+        await using var viewer = await TestViewer.ConnectAsync(server.ViewerUrl());
+        await using var encoder = await SendingAsync(server, await SampleStreams.Mpeg1Async(), viewer);
+
+        server.Bus.Publish(new StreamKeyReplaced(server.Camera.CameraId));
+
+        Assert.StartsWith("HTTP/1.1 403 ", await encoder.ReadToCloseAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Video_flows_while_frames_come_and_is_none_after_the_end()
+    {
+        await using var server = await RelayServer.StartAsync();
+        await using var encoder = Ffmpeg.Run($"{Ffmpeg.TestPicture()} {server.IngestUrl()}");
+        await Eventually.TrueAsync(async () => (await server.Presence.GetAsync(server.Robot)).Video == VideoState.Flowing);
+        Assert.True((await server.Presence.GetAsync(server.Robot)).Live);
+
+        await encoder.TerminateAsync();
+
+        await Eventually.TrueAsync(async () => (await server.Presence.GetAsync(server.Robot)).Video == VideoState.None, TimeSpan.FromSeconds(2));
+    }
+
+    [Fact]
+    public async Task Sound_alone_is_no_video()
+    {
+        await using var server = await RelayServer.StartAsync();
+        await using var viewer = await TestViewer.ConnectAsync(server.ViewerUrl(Medium.Audio));
+        await using var encoder = Ffmpeg.Run($"{Ffmpeg.TestTone} {server.IngestUrl(Medium.Audio)}");
+
+        await Eventually.TrueAsync(() => viewer.Count > 5);
+
+        Assert.Equal(VideoState.None, (await server.Presence.GetAsync(server.Robot)).Video);
+    }
+
+    [Fact]
+    public async Task No_stream_key_comes_into_the_log()
+    {
+        await using var server = await RelayServer.StartAsync();
+        await using var encoder = Ffmpeg.Run($"{Ffmpeg.TestPicture()} -frames:v 5 {server.IngestUrl()}");
+        await encoder.WaitAsync(TimeSpan.FromSeconds(30));
+        await using var refused = await TestEncoder.ConnectAsync(server.IngestUrl(streamKey: WrongKey));
+        await refused.ReadToCloseAsync();
+
+        await Eventually.TrueAsync(() => server.Log.Lines.Any(line => line.Contains("video ended (Finished)", StringComparison.Ordinal)));
+
+        Assert.DoesNotContain(server.Log.Lines, line => line.Contains(server.Camera.StreamKey, StringComparison.Ordinal));
+        Assert.DoesNotContain(server.Log.Lines, line => line.Contains(WrongKey, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_is_known_of_a_feed_can_be_read()
+    {
+        await using var server = await RelayServer.StartAsync();
+        await using var encoder = Ffmpeg.Run($"{Ffmpeg.TestPicture("mpeg1video -b:v 400k -g 10")} {server.IngestUrl()}");
+        FeedInfo? info = null;
+
+        await Eventually.TrueAsync(() => (info = server.Get<FeedDirectory>().Find(server.Camera.CameraId, Medium.Video)) is { FrameRate: > 0, KeyframeInterval: not null });
+
+        Assert.Equal("mpeg1video", info!.VideoCodec);
+        Assert.Equal((320, 240), (info.Width, info.Height));
+        Assert.Equal(25, info.NominalFrameRate);
+        Assert.InRange(info.FrameRate, 15, 35);
+        Assert.InRange(info.BitRate, 100_000, 1_500_000);
+        Assert.Equal(TimeSpan.FromSeconds(0.4), info.KeyframeInterval);
+        Assert.Equal(0, info.Errors.ContinuityErrors);
+        Assert.Null(server.Get<FeedDirectory>().Find(server.Camera.CameraId, Medium.Audio));
+    }
+
+    [Theory]
+    [InlineData("IngestIdleTimeout", "00:00:00")]
+    [InlineData("TakeOversPerMinute", "-1")]
+    [InlineData("FrameEndTimeout", "00:00:00")]
+    [InlineData("MaxFrameBytes", "187")]
+    [InlineData("MaxBurst", "00:02:00")]
+    [InlineData("MaxBurstBytes", "-1")]
+    [InlineData("MaxViewerDelay", "00:00:00")]
+    [InlineData("MaxViewerBytes", "0")]
+    [InlineData("MaxUnsentVideoBytes", "100")]
+    [InlineData("MaxUnsentAudioBytes", "100")]
+    [InlineData("ViewerStallTimeout", "00:00:00")]
+    [InlineData("ViewerPingInterval", "00:00:00")]
+    public async Task A_wrong_setting_is_refused_at_start_by_name(string setting, string value)
+    {
+        var failure = await Assert.ThrowsAsync<OptionsValidationException>(() => RelayServer.StartAsync((setting, value)));
+
+        Assert.Contains(setting, failure.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>An encoder whose picture has been seen.</summary>
+    private static async Task<TestEncoder> SendingAsync(RelayServer server, byte[] picture, TestViewer viewer)
+    {
+        var seen = viewer.Count;
+        var encoder = await TestEncoder.ConnectAsync(server.IngestUrl());
+        await encoder.SendAsync(picture);
+        await Eventually.TrueAsync(() => viewer.Count > seen);
+        return encoder;
+    }
+
+    /// <summary>Counts what one relay receives.</summary>
+    private sealed class ByteCounter : IDisposable
+    {
+        private readonly MeterListener _listener = new();
+        private long _bytes;
+
+        public ByteCounter(IMeterFactory factory)
+        {
+            _listener.InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Name == "liverobot.relay.ingest.received" && instrument.Meter.Scope == factory)
+                {
+                    listener.EnableMeasurementEvents(instrument);
+                }
+            };
+            _listener.SetMeasurementEventCallback<long>((_, bytes, _, _) => Interlocked.Add(ref _bytes, bytes));
+            _listener.Start();
+        }
+
+        public long Bytes => Interlocked.Read(ref _bytes);
+
+        public void Dispose() => _listener.Dispose();
+    }
+}

@@ -1,0 +1,112 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+using LiveRobot.Platform;
+using LiveRobot.Platform.Bus;
+using LiveRobot.Platform.Hosting;
+using LiveRobot.Platform.Presence;
+using LiveRobot.Platform.Robots;
+using LiveRobot.Testing;
+
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace LiveRobot.VideoRelay.Tests;
+
+/// <summary>The relay as it runs, on free ports and a folder of its own, with one robot.</summary>
+internal sealed class RelayServer : IAsyncDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly WebApplication _app;
+
+    private RelayServer(WebApplication app, TemporaryFolder folder, int videoPort, int audioPort)
+    {
+        _app = app;
+        _folder = folder;
+        VideoPort = videoPort;
+        AudioPort = audioPort;
+    }
+
+    public int VideoPort { get; }
+
+    public int AudioPort { get; }
+
+    public Robot Robot { get; private set; } = null!;
+
+    public Camera Camera => Robot.Cameras[0];
+
+    public RecordedLog Log { get; private init; } = null!;
+
+    public RobotPresence Presence => Get<RobotPresence>();
+
+    public IBus Bus => Get<IBus>();
+
+    /// <summary>Starts a relay whose ports take TLS as well.</summary>
+    public static Task<RelayServer> StartWithTlsAsync(params (string Setting, string Value)[] settings) => StartAsync(withTls: true, settings);
+
+    public static Task<RelayServer> StartAsync(params (string Setting, string Value)[] settings) => StartAsync(withTls: false, settings);
+
+    private static async Task<RelayServer> StartAsync(bool withTls, params (string Setting, string Value)[] settings)
+    {
+        var folder = new TemporaryFolder();
+        var (videoPort, audioPort) = (FreePorts.Take(), FreePorts.Take());
+        var log = new RecordedLog();
+        var builder = WebApplication.CreateBuilder();
+        builder.Configuration["Storage:Directory"] = folder.Path;
+        builder.Configuration["Ports:Video"] = $"{videoPort}";
+        builder.Configuration["Ports:Audio"] = $"{audioPort}";
+        foreach (var (setting, value) in settings)
+        {
+            builder.Configuration[$"VideoRelay:{setting}"] = value;
+        }
+
+        if (withTls)
+        {
+            using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+            var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
+            using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+            builder.Configuration["Tls:CertificatePath"] = folder.File("certificate.pem");
+            builder.Configuration["Tls:KeyPath"] = folder.File("key.pem");
+            await File.WriteAllTextAsync(folder.File("certificate.pem"), certificate.ExportCertificatePem());
+            await File.WriteAllTextAsync(folder.File("key.pem"), key.ExportPkcs8PrivateKeyPem());
+        }
+
+        builder.Logging.ClearProviders();
+        builder.Logging.SetMinimumLevel(LogLevel.Information);
+        builder.Logging.AddProvider(log);
+        builder.AddPlatform();
+        builder.AddVideoRelay();
+        builder.Listen(ports => [ports.Video, ports.Audio]);
+        var app = builder.Build();
+        app.OnPorts(ports => [ports.Video], endpoints => endpoints.MapRelayPort(Medium.Video));
+        app.OnPorts(ports => [ports.Audio], endpoints => endpoints.MapRelayPort(Medium.Audio));
+        await app.StartAsync();
+        var server = new RelayServer(app, folder, videoPort, audioPort) { Log = log };
+        server.Robot = await server.Get<RobotDirectory>().AddAsync("Rover", "ada");
+        return server;
+    }
+
+    public T Get<T>()
+        where T : notnull => _app.Services.GetRequiredService<T>();
+
+    public Task<Robot> AddRobotAsync(string name) => Get<RobotDirectory>().AddAsync(name, "ada");
+
+    /// <summary>Where an encoder sends to, as robots write it.</summary>
+    public string IngestUrl(Medium medium = Medium.Video, string? streamKey = null) =>
+        $"http://{IPAddress.Loopback}:{Port(medium)}/{streamKey ?? Camera.StreamKey}/320/240/";
+
+    /// <summary>Where a viewer looks.</summary>
+    public Uri ViewerUrl(Medium medium = Medium.Video, string? path = null) =>
+        new($"ws://{IPAddress.Loopback}:{Port(medium)}/{path ?? $"{Robot.Handle}/{Camera.CameraId}"}");
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    private int Port(Medium medium) => medium == Medium.Video ? VideoPort : AudioPort;
+}

@@ -1,0 +1,348 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.WebSockets;
+
+using LiveRobot.Testing;
+
+using MpegTs;
+
+namespace LiveRobot.VideoRelay.Tests;
+
+/// <summary>What viewers get, and what they cannot do to each other.</summary>
+public sealed class ViewerTests
+{
+    private const WebSocketCloseStatus NotFound = (WebSocketCloseStatus)4404;
+
+    [Fact]
+    public async Task An_unknown_robot_or_camera_is_closed_with_4404_and_a_reason()
+    {
+        await using var server = await RelayServer.StartAsync();
+        var other = await server.AddRobotAsync("Other");
+        string[] wrong =
+        [
+            "nobody",
+            $"nobody/{server.Camera.CameraId}",
+            $"{server.Robot.Handle}/{other.Cameras[0].CameraId}",
+            $"{server.Robot.Handle}/99999",
+            $"{server.Robot.Handle}/x",
+
+            // What only the robot and its owner know opens nothing here.
+            server.Robot.RobotId,
+            server.Camera.StreamKey,
+        ];
+
+        foreach (var path in wrong)
+        {
+            await using var viewer = await TestViewer.ConnectAsync(server.ViewerUrl(path: path));
+            await Eventually.TrueAsync(() => viewer.Ended);
+
+            Assert.Equal(NotFound, viewer.CloseStatus);
+            Assert.Equal("There is no such robot or camera.", viewer.CloseReason);
+        }
+    }
+
+    [Fact]
+    public async Task A_request_that_is_no_upgrade_is_told_so()
+    {
+        await using var server = await RelayServer.StartAsync();
+        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{server.VideoPort}") };
+
+        Assert.Equal(HttpStatusCode.NotFound, (await http.GetAsync(new Uri("/nobody/1", UriKind.Relative))).StatusCode);
+        Assert.Equal(HttpStatusCode.UpgradeRequired, (await http.GetAsync(new Uri($"/{server.Robot.Handle}", UriKind.Relative))).StatusCode);
+        Assert.Equal("ok\n", await http.GetStringAsync(new Uri("/healthz", UriKind.Relative)));
+    }
+
+    [Fact]
+    public async Task Without_a_camera_id_the_first_camera_is_meant()
+    {
+        var picture = await SampleStreams.Mpeg1Async();
+        await using var server = await RelayServer.StartAsync();
+        await using var viewer = await TestViewer.ConnectAsync(server.ViewerUrl(path: server.Robot.Handle));
+        await using var encoder = await TestEncoder.ConnectAsync(server.IngestUrl());
+
+        await encoder.SendAsync(picture);
+
+        await Eventually.TrueAsync(() => viewer.Count > 50);
+    }
+
+    [Fact]
+    public async Task A_viewer_before_the_feed_waits_in_silence_and_gets_the_picture_when_it_comes()
+    {
+        await using var server = await RelayServer.StartAsync();
+        await using var viewer = await TestViewer.ConnectAsync(server.ViewerUrl());
+        await Task.Delay(300);
+        Assert.Equal(0, viewer.Count);
+        Assert.False(viewer.Ended);
+
+        await using var encoder = Ffmpeg.Run($"{Ffmpeg.TestPicture()} {server.IngestUrl()}");
+
+        await Eventually.TrueAsync(() => viewer.Count > 10);
+        Assert.Empty(viewer.Texts);
+    }
+
+    [Theory]
+    [InlineData("mpeg1video -b:v 400k -bf 0")]
+    [InlineData("libx264 -preset ultrafast -tune zerolatency -g 25")]
+    public async Task Who_comes_late_begins_with_a_keyframe_and_without_delay(string codec)
+    {
+        await using var server = await RelayServer.StartAsync(("MaxBurst", "00:00:02"));
+        await using var first = await TestViewer.ConnectAsync(server.ViewerUrl());
+        await using var encoder = Ffmpeg.Run($"{Ffmpeg.TestPicture(codec)} {server.IngestUrl()}");
+        await Eventually.TrueAsync(() => first.Count > 40);
+
+        await using var late = await TestViewer.ConnectAsync(server.ViewerUrl());
+        var watch = Stopwatch.StartNew();
+        await Eventually.TrueAsync(() => late.Count > 1);
+        var toPicture = watch.Elapsed;
+        await Eventually.TrueAsync(() => late.Count > 40);
+        await encoder.TerminateAsync();
+
+        // The decoder itself would pass over what comes before a keyframe; the first frame must be one.
+        var frames = Frames(late.Bytes);
+        Assert.True(frames[0].IsEntryPoint);
+        var (decoded, errors) = await Ffmpeg.DecodeAsync(late.Bytes);
+        Assert.Equal("", errors);
+        Assert.Equal(frames.Count, decoded);
+        Assert.True(toPicture < TimeSpan.FromMilliseconds(500), $"{toPicture}");
+    }
+
+    [Fact]
+    public async Task Who_comes_late_to_sound_begins_with_a_whole_frame()
+    {
+        await using var server = await RelayServer.StartAsync();
+        await using var first = await TestViewer.ConnectAsync(server.ViewerUrl(Medium.Audio));
+        await using var encoder = Ffmpeg.Run($"{Ffmpeg.TestTone} {server.IngestUrl(Medium.Audio)}");
+        await Eventually.TrueAsync(() => first.Count > 20);
+
+        await using var late = await TestViewer.ConnectAsync(server.ViewerUrl(Medium.Audio));
+        await Eventually.TrueAsync(() => late.Count > 20);
+        await encoder.TerminateAsync();
+
+        var (decoded, errors) = await Ffmpeg.DecodeAsync(late.Bytes, "a");
+        Assert.Equal("", errors);
+        Assert.InRange(decoded, 18, 200);
+    }
+
+    [Fact]
+    public async Task A_keyframe_older_than_the_burst_comes_alone_and_the_next_goes_live()
+    {
+        await using var server = await RelayServer.StartAsync(("MaxBurst", "00:00:00.300"));
+        var picture = await SampleStreams.H264Async();
+        await using var encoder = await TestEncoder.ConnectAsync(server.IngestUrl());
+        await using var first = await TestViewer.ConnectAsync(server.ViewerUrl());
+
+        // 10 frames, a pause longer than the burst, 5 more: the keyframe is too old for what came since to be sent.
+        var pieces = FramePieces(picture);
+        await SendAsync(encoder, pieces[..10]);
+        await Eventually.TrueAsync(() => first.Count == 11);
+        await Task.Delay(500);
+        await SendAsync(encoder, pieces[10..15]);
+        await Eventually.TrueAsync(() => first.Count == 16);
+        await using var late = await TestViewer.ConnectAsync(server.ViewerUrl());
+        await Eventually.TrueAsync(() => late.Count == 2);
+        await SendAsync(encoder, pieces[15..30]);
+        await Eventually.TrueAsync(() => late.Count >= 12);
+
+        // The tables and the keyframe; then, with tables anew, from the keyframe at 20 on.
+        Assert.Equal(pieces[0].Length, late.Messages[1].Length - TablesIn(late.Messages[1], pieces[0]));
+        var frames = Frames(late.Bytes);
+        Assert.True(frames[0].IsEntryPoint);
+        Assert.True(frames[1].IsEntryPoint);
+        Assert.Equal(11, frames.Count);
+    }
+
+    [Fact]
+    public async Task A_viewer_who_does_not_read_is_dropped_and_nobody_else_notices()
+    {
+        await using var server = await RelayServer.StartAsync(("ViewerStallTimeout", "00:00:02"));
+        var picture = await SampleStreams.Mpeg1Async();
+        await using var healthy = await TestViewer.ConnectAsync(server.ViewerUrl());
+        using var stalled = await RawViewer.ConnectAsync(server.ViewerUrl());
+        await using var encoder = await TestEncoder.ConnectAsync(server.IngestUrl());
+
+        var watch = Stopwatch.StartNew();
+        var sent = new MemoryStream();
+        while (!stalled.IsReset() && watch.Elapsed < TimeSpan.FromSeconds(30))
+        {
+            var before = healthy.Bytes.Length;
+            await encoder.SendAsync(picture);
+            sent.Write(picture);
+            await Eventually.TrueAsync(() => healthy.Bytes.Length >= sent.Length);
+        }
+
+        Assert.True(stalled.IsReset());
+        await encoder.SendAsync(picture);
+        sent.Write(picture);
+        await Eventually.TrueAsync(() => healthy.Bytes.Length >= sent.Length);
+        Assert.True(healthy.Bytes.AsSpan().EndsWith(sent.ToArray()));
+    }
+
+    [Fact]
+    public async Task A_viewer_who_answers_no_ping_is_dropped_and_who_answers_stays()
+    {
+        await using var server = await RelayServer.StartAsync(("ViewerPingInterval", "00:00:00.200"));
+        await using var present = await TestViewer.ConnectAsync(server.ViewerUrl());
+        using var gone = await RawViewer.ConnectAsync(server.ViewerUrl());
+
+        await Eventually.TrueAsync(gone.IsReset);
+
+        await Task.Delay(1000);
+        Assert.False(present.Ended);
+    }
+
+    [Fact]
+    public async Task A_viewer_who_falls_behind_goes_on_with_a_keyframe()
+    {
+        await using var server = await RelayServer.StartAsync(("MaxViewerDelay", "00:00:00.200"));
+        var pieces = FramePieces(await SampleStreams.Mpeg1Async());
+        using var slow = await RawViewer.ConnectAsync(server.ViewerUrl());
+        await using var healthy = await TestViewer.ConnectAsync(server.ViewerUrl());
+        await using var encoder = await TestEncoder.ConnectAsync(server.IngestUrl());
+        for (var round = 0; round < 60; round++)
+        {
+            await SendAsync(encoder, pieces);
+        }
+
+        await Task.Delay(300);
+        await SendAsync(encoder, pieces);
+        var received = slow.ReadAsync(TimeSpan.FromSeconds(1));
+        await SendAsync(encoder, pieces);
+        await encoder.FinishAsync();
+        await received;
+        var (messages, _) = slow.Frames();
+
+        // Whole messages, and after what was missed a keyframe: the decoder complains of nothing but the jump in time.
+        Assert.True(messages.Sum(message => message.Length) < healthy.Bytes.Length / 2);
+        var (decoded, errors) = await Ffmpeg.DecodeAsync([.. messages.SelectMany(message => message)]);
+        Assert.True(decoded > 50);
+        Assert.DoesNotContain(errors.Split('\n'), line => line.Contains("mpeg1video", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_picture_goes_on_when_the_encoder_is_killed_and_comes_again()
+    {
+        await using var server = await RelayServer.StartAsync();
+        await using var viewer = await TestViewer.ConnectAsync(server.ViewerUrl());
+        for (var round = 0; round < 5; round++)
+        {
+            var seen = viewer.Count;
+            await using var encoder = Ffmpeg.Run($"{Ffmpeg.TestPicture()} {server.IngestUrl()}");
+            await Eventually.TrueAsync(() => viewer.Count > seen + 10);
+        }
+
+        Assert.False(viewer.Ended);
+    }
+
+    [Fact]
+    public async Task Fifty_encoders_cut_off_in_the_middle_of_a_frame_and_as_many_wrong_keys_spoil_no_picture()
+    {
+        // A cut connection may be noticed only after the next one has come.
+        await using var server = await RelayServer.StartAsync(("TakeOversPerMinute", "50"));
+        var picture = await SampleStreams.Mpeg1Async();
+        await using var viewer = await TestViewer.ConnectAsync(server.ViewerUrl());
+        for (var round = 0; round < 50; round++)
+        {
+            await using var wrong = await TestEncoder.ConnectAsync(server.IngestUrl(streamKey: "wrong"));
+            await using var encoder = await TestEncoder.ConnectAsync(server.IngestUrl());
+            var seen = viewer.Count;
+
+            // Into the middle of a packet, so in the middle of a frame.
+            var whole = picture.Length / 2 / TsPacket.Size * TsPacket.Size;
+            await encoder.SendAsync(picture.AsMemory(0, whole + 1 + round));
+            await Eventually.TrueAsync(() => viewer.Count > seen + 20);
+        }
+
+        await using var last = await TestEncoder.ConnectAsync(server.IngestUrl());
+        await last.SendAsync(picture);
+        await last.FinishAsync();
+        await last.ReadToCloseAsync();
+        await Eventually.TrueAsync(() => viewer.Bytes.AsSpan().EndsWith(picture.AsSpan(picture.Length - TsPacket.Size)));
+
+        var (decoded, errors) = await Ffmpeg.DecodeAsync(viewer.Bytes);
+        Assert.True(decoded >= 50 * 20);
+        Assert.DoesNotContain(errors.Split('\n'), line => line.Contains("mpeg1video", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Frames_are_whole_messages_whatever_pieces_the_encoder_sends()
+    {
+        var picture = await SampleStreams.Mpeg1Async();
+        foreach (var size in new[] { 1, 100, 188, 1316, 5000, 100_000 })
+        {
+            await using var server = await RelayServer.StartAsync(("FrameEndTimeout", "00:00:00.200"));
+            await using var viewer = await TestViewer.ConnectAsync(server.ViewerUrl());
+            await using var encoder = await TestEncoder.ConnectAsync(server.IngestUrl());
+
+            var part = size == 1 ? picture.AsMemory(0, 20_000) : picture;
+            for (var offset = 0; offset < part.Length; offset += size)
+            {
+                await encoder.SendAsync(part.Slice(offset, Math.Min(size, part.Length - offset)));
+            }
+
+            await encoder.FinishAsync();
+            await encoder.ReadToCloseAsync();
+            var expected = Frames(part.ToArray()).Count;
+            await Eventually.TrueAsync(() => viewer.Count >= expected + 1);
+            Assert.Equal(expected + 1, viewer.Count);
+        }
+    }
+
+    [Fact]
+    public async Task Garbage_does_not_disturb_and_the_picture_comes_back_after_it()
+    {
+        var picture = await SampleStreams.Mpeg1Async();
+        var garbage = new byte[500_000];
+        new Random(1).NextBytes(garbage);
+        await using var server = await RelayServer.StartAsync();
+        await using var viewer = await TestViewer.ConnectAsync(server.ViewerUrl());
+        await using var encoder = await TestEncoder.ConnectAsync(server.IngestUrl());
+
+        await encoder.SendAsync(garbage);
+        await encoder.SendAsync(picture);
+        await encoder.SendAsync(garbage);
+        await encoder.SendAsync(picture);
+        await encoder.FinishAsync();
+        await encoder.ReadToCloseAsync();
+
+        await Eventually.TrueAsync(() => viewer.Bytes.Length >= 2 * picture.Length * 95 / 100);
+        Assert.All(viewer.Messages, message => Assert.Equal(TsPacket.SyncByte, message[0]));
+        Assert.True(viewer.Bytes.Length < (2 * picture.Length) + 2000);
+    }
+
+    private static List<(bool IsEntryPoint, int Length)> Frames(byte[] stream)
+    {
+        var frames = new List<(bool, int)>();
+        var reader = new TsFrameReader(
+            (in TsFrame frame) =>
+            {
+                if (frame.Kind == StreamKind.Video)
+                {
+                    frames.Add((frame.IsEntryPoint, frame.Packets.Length));
+                }
+            },
+            1_000_000);
+        reader.Write(stream);
+        reader.Flush();
+        return frames;
+    }
+
+    /// <summary>The stream, frame by frame.</summary>
+    private static List<byte[]> FramePieces(byte[] stream)
+    {
+        var pieces = new List<byte[]>();
+        var reader = new TsFrameReader((in TsFrame frame) => pieces.Add(frame.Packets.ToArray()), 1_000_000);
+        reader.Write(stream);
+        reader.Flush();
+        return pieces;
+    }
+
+    private static async Task SendAsync(TestEncoder encoder, List<byte[]> pieces)
+    {
+        foreach (var piece in pieces)
+        {
+            await encoder.SendAsync(piece);
+        }
+    }
+
+    private static int TablesIn(byte[] message, byte[] frame) => message.AsSpan().SequenceEqual(frame) ? 0 : -1;
+}

@@ -1,0 +1,43 @@
+using LiveRobot.Testing;
+
+using MpegTs;
+
+namespace LiveRobot.VideoRelay.Tests;
+
+/// <summary>From a real encoder to a viewer, whose bytes a real decoder judges.</summary>
+public sealed class WatchingTests
+{
+    [Theory]
+    [InlineData("mpeg1video -b:v 400k -bf 0")]
+    [InlineData("libx264 -preset ultrafast -tune zerolatency -g 25")]
+    public async Task A_viewer_sees_every_frame_of_the_encoder(string codec)
+    {
+        await using var server = await RelayServer.StartAsync();
+        await using var viewer = await TestViewer.ConnectAsync(server.ViewerUrl());
+        await using var encoder = Ffmpeg.Run($"{Ffmpeg.TestPicture(codec)} -frames:v 50 {server.IngestUrl()}");
+
+        await encoder.WaitAsync(TimeSpan.FromSeconds(30));
+        await Eventually.TrueAsync(() => viewer.Count >= 50);
+        var (frames, errors) = await Ffmpeg.DecodeAsync(viewer.Bytes);
+
+        Assert.Equal(50, frames);
+        Assert.Equal("", errors);
+        Assert.All(viewer.Messages, message => Assert.Equal(0, message.Length % TsPacket.Size));
+    }
+
+    [Fact]
+    public async Task Sound_has_a_port_of_its_own()
+    {
+        await using var server = await RelayServer.StartAsync();
+        await using var viewer = await TestViewer.ConnectAsync(server.ViewerUrl(Medium.Audio));
+        await using var encoder = Ffmpeg.Run($"{Ffmpeg.TestTone} -t 2 {server.IngestUrl(Medium.Audio)}");
+
+        await encoder.WaitAsync(TimeSpan.FromSeconds(30));
+        await Eventually.TrueAsync(() => viewer.Count > 10);
+        var (frames, errors) = await Ffmpeg.DecodeAsync(viewer.Bytes, "a");
+
+        // 1,152 samples a frame, padded to a whole frame.
+        Assert.InRange(frames, 2 * 44100 / 1152, (2 * 44100 / 1152) + 2);
+        Assert.Equal("", errors);
+    }
+}

@@ -1,0 +1,16 @@
+import { describe, expect, test } from 'vitest';
+import { contrast, readableOn } from './colour';
+
+describe('colours of names', () => {
+  test('contrast is that of WCAG', () => {
+    expect(contrast('#000000', '#ffffff')).toBeCloseTo(21);
+    expect(contrast('#777777', '#ffffff')).toBeCloseTo(4.48, 2);
+  });
+
+  test('that can be read stay, others are lightened until they can', () => {
+    expect(readableOn('#191b1e', '#7bd88f')).toBe('#7bd88f');
+    for (const colour of ['#000000', '#0000ff', '#636363', '#400000']) {
+      expect(contrast(readableOn('#191b1e', colour), '#191b1e')).toBeGreaterThanOrEqual(4.5);
+    }
+  });
+});

@@ -1,0 +1,19 @@
+/** The pages of the site and their addresses. */
+
+export type Route = { page: 'home' } | { page: 'robot'; handle: string } | { page: 'missing'; path: string };
+
+/** Reads an address. `base` is the path that the site is served under, with its closing slash. */
+export function parseRoute(pathname: string, base: string): Route {
+  const missing: Route = { page: 'missing', path: pathname };
+  if (pathname === base || `${pathname}/` === base) return { page: 'home' };
+  if (!pathname.startsWith(base)) return missing;
+
+  const parts = pathname.slice(base.length).replace(/\/$/, '').split('/');
+  const [first, handle] = parts;
+  if (parts.length !== 2 || first !== 'robot' || !handle) return missing;
+  try {
+    return { page: 'robot', handle: decodeURIComponent(handle) };
+  } catch {
+    return missing; // a stray percent sign is no handle
+  }
+}

@@ -1,0 +1,26 @@
+/**
+ * Where the site lives. Everything it asks for lies under the document's base, so that a front may serve it
+ * below a path prefix by rewriting one tag.
+ */
+
+/** The absolute path of something under the base: `sitePath('api/v1/robots')` is `/api/v1/robots`. */
+export function sitePath(path: string, base: string = document.baseURI): string {
+  return new URL(path, base).pathname;
+}
+
+/** The address of a WebSocket under the base: `wss:` where the page came over `https:`. */
+export function webSocketUrl(path: string, base: string = document.baseURI): string {
+  const url = new URL(path, base);
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  return url.href;
+}
+
+/** The page of a robot. */
+export function robotPath(handle: string): string {
+  return sitePath(`robot/${encodeURIComponent(handle)}`);
+}
+
+/** One camera's feed at the relay. */
+export function feedUrl(kind: 'video' | 'audio', handle: string, cameraId: number): string {
+  return webSocketUrl(`relay/${kind}/${encodeURIComponent(handle)}/${cameraId}`);
+}

@@ -1,0 +1,180 @@
+/**
+ * The three Socket.IO connections of the site, all of this origin. Each is made closed, and chooses its robot anew
+ * after every connect.
+ */
+
+import { io, type Socket } from 'socket.io-client';
+import { readStatuses } from './api';
+import { readCommandSeen, type CommandSeen } from './activity';
+import { withPrefix } from './chat';
+import type { KeyPosition } from './holds';
+import type { RobotStatus } from './robots';
+import { sitePath } from './site';
+
+/** How long an acknowledgement may take, in milliseconds. */
+const answerTimeoutMs = 5000;
+
+/** Repeats that may be on their way unanswered. More would only queue behind a link that has stopped. */
+export const maxRepeatsUnderWay = 4;
+
+/** What the server answers to an event. */
+export interface Answer {
+  ok: boolean;
+  error?: string;
+  code?: string;
+}
+
+/** What all three can do. */
+export interface Link {
+  open(): void;
+  close(): void;
+}
+
+function newSocket(path: string): Socket {
+  return io({
+    path: sitePath(path),
+    autoConnect: false,
+    forceNew: true,
+    transports: ['websocket', 'polling'],
+    tryAllTransports: true,
+    reconnectionDelay: 500,
+    reconnectionDelayMax: 5000,
+  });
+}
+
+function readAnswer(value: unknown): Answer {
+  if (typeof value !== 'object' || value === null) return { ok: true };
+  const { ok, error, code } = value as Record<string, unknown>;
+  const answer: Answer = { ok: ok === true };
+  if (typeof error === 'string') answer.error = error;
+  if (typeof code === 'string') answer.code = code;
+  return answer;
+}
+
+export interface ControlEvents {
+  /** True once the robot is chosen, false when the connection is gone. */
+  connected(connected: boolean): void;
+  /** The connection is there, but the server does not let this viewer choose the robot. */
+  notChosen(answer: Answer): void;
+  commandSeen(seen: CommandSeen): void;
+  viewers(count: number): void;
+  /** A command was not passed on. */
+  refused(holdId: number, position: KeyPosition, answer: Answer): void;
+  /** The server has ended the holds on a command; a fresh press is needed. */
+  holdEnded(command: string, answer: Answer): void;
+  /** Time from sending a command to its acknowledgement, in milliseconds. */
+  roundTrip(ms: number): void;
+}
+
+export interface ControlLink extends Link {
+  send(command: string, position: KeyPosition, holdId: number): void;
+}
+
+export function newControlLink(handle: string, events: ControlEvents): ControlLink {
+  const socket = newSocket('control/socket.io');
+  let repeatsUnderWay = 0;
+
+  socket.on('connect', () => {
+    repeatsUnderWay = 0;
+    socket.emit('select_robot', { robot_id: handle }, (value: unknown) => {
+      const answer = readAnswer(value);
+      if (answer.ok) events.connected(true);
+      else events.notChosen(answer);
+    });
+  });
+  socket.on('disconnect', () => events.connected(false));
+  socket.on('command_refused', (value: unknown) => {
+    const command = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)['command'] : null;
+    if (typeof command === 'string') events.holdEnded(command, { ...readAnswer(value), ok: false });
+  });
+  socket.on('num_viewers', (count: unknown) => {
+    if (typeof count === 'number') events.viewers(count);
+  });
+  socket.on('robot_command_has_hit_webserver', (value: unknown) => {
+    const seen = readCommandSeen(value, handle);
+    if (seen) events.commandSeen(seen);
+  });
+
+  return {
+    send(command, position, holdId) {
+      // The library would keep it and send it after a reconnect: a stale movement.
+      if (!socket.connected) return;
+      const repeat = position === 'intermediate';
+      if (repeat && repeatsUnderWay >= maxRepeatsUnderWay) return;
+      if (repeat) repeatsUnderWay++;
+
+      const t = performance.now();
+      const payload = { robot_id: handle, command, key_position: position, t };
+      socket.timeout(answerTimeoutMs).emit('command_to_robot', payload, (late: Error | null, value: unknown) => {
+        if (repeat && repeatsUnderWay > 0) repeatsUnderWay--;
+        if (late) return;
+        const answer = readAnswer(value);
+        if (answer.ok) events.roundTrip(performance.now() - t);
+        else events.refused(holdId, position, answer);
+      });
+    },
+    open: () => socket.connect(),
+    close: () => socket.disconnect(),
+  };
+}
+
+export interface ChatEvents {
+  connected(connected: boolean): void;
+  /** The last messages, oldest first, as the server sent them. */
+  history(messages: unknown[]): void;
+  message(message: unknown): void;
+  removed(messageId: string): void;
+}
+
+export interface ChatLink extends Link {
+  /** Resolves when the server answered, or with an error when it did not in time. */
+  say(text: string, robotName: string): Promise<Answer>;
+}
+
+export function newChatLink(handle: string, events: ChatEvents): ChatLink {
+  const socket = newSocket('chat/socket.io');
+  socket.on('connect', () => {
+    events.connected(true);
+    socket.emit('select_robot', { robot_id: handle });
+  });
+  socket.on('disconnect', () => events.connected(false));
+  socket.on('chat_history', (messages: unknown) => {
+    if (Array.isArray(messages)) events.history(messages);
+  });
+  socket.on('chat_message_with_name', (message: unknown) => events.message(message));
+  socket.on('message_removed', (value: unknown) => {
+    const id = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)['message_id'] : null;
+    if (typeof id === 'string') events.removed(id);
+  });
+
+  return {
+    async say(text, robotName) {
+      if (!socket.connected) return { ok: false, code: 'not_connected' };
+      const payload = { message: withPrefix(text, robotName), robot_id: handle, robot_name: robotName };
+      try {
+        return readAnswer(await socket.timeout(answerTimeoutMs).emitWithAck('chat_message', payload));
+      } catch {
+        return { ok: false, code: 'no_answer' };
+      }
+    },
+    open: () => socket.connect(),
+    close: () => socket.disconnect(),
+  };
+}
+
+export interface StatusEvents {
+  connected(connected: boolean): void;
+  statuses(statuses: RobotStatus[]): void;
+}
+
+/** Follows one robot, or all of them without a handle. */
+export function newStatusLink(handle: string | null, events: StatusEvents): Link {
+  const socket = newSocket('status/socket.io');
+  socket.on('connect', () => {
+    events.connected(true);
+    if (handle !== null) socket.emit('select_robot', { robot_id: handle });
+  });
+  socket.on('disconnect', () => events.connected(false));
+  socket.on('robot_statuses', (value: unknown) => events.statuses(readStatuses(value)));
+  return { open: () => socket.connect(), close: () => socket.disconnect() };
+}

@@ -1,0 +1,107 @@
+import { withCommand, withTime, type CommandSeen, type Press } from '../lib/activity';
+import { Holds } from '../lib/holds';
+import { bindKeyboard, bindLettingGo, type KeyMap } from '../lib/keyboard';
+import { newControlLink, type ControlLink } from '../lib/sockets';
+import { texts } from '../texts';
+
+/** How long a refusal is shown, in milliseconds. */
+const refusalMs = 4000;
+
+/** How long after its last press a command that comes back without a name is taken for this viewer's, in milliseconds. */
+const echoMs = 1500;
+
+export interface ControlsContext {
+  online(): boolean;
+  keyMap(): KeyMap;
+  viewers(count: number): void;
+}
+
+/** Driving one robot, and seeing who else does. */
+export class Controls {
+  connected = $state(false);
+  held = $state.raw<ReadonlySet<string>>(new Set());
+  presses = $state.raw<Press[]>([]);
+  /** Why the last command was refused, for a moment. */
+  refusal = $state<string | null>(null);
+  /** Why this viewer has no controls, although the connection is there. */
+  barred = $state<string | null>(null);
+  /** Milliseconds from a press to the server's answer; null before the first. */
+  roundTripMs = $state<number | null>(null);
+
+  /** Whether a press would reach the robot. */
+  readonly ready = $derived.by(() => this.connected && this.#context.online());
+  readonly holds: Holds;
+  readonly #context: ControlsContext;
+  readonly #link: ControlLink;
+  readonly #undo: (() => void)[];
+  readonly #pressedAt = new Map<string, number>();
+  #refusalTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(handle: string, context: ControlsContext) {
+    this.#context = context;
+    this.#link = newControlLink(handle, {
+      connected: (connected) => {
+        this.connected = connected;
+        this.barred = null;
+        this.holds.forget(); // the server released the robot; only a fresh press drives again
+      },
+      notChosen: (answer) => (this.barred = answer.error ?? texts.controls.barred),
+      commandSeen: (seen) => this.#see(seen),
+      viewers: context.viewers,
+      refused: (holdId, position, answer) => {
+        this.holds.refuse(holdId, position);
+        if (position !== 'up') this.#showRefusal(answer.error ?? texts.controls.refused);
+      },
+      holdEnded: (command, answer) => {
+        if (!this.held.has(command)) return;
+        this.holds.lapse(command, false);
+        this.#showRefusal(answer.error ?? texts.controls.refused);
+      },
+      roundTrip: (ms) => (this.roundTripMs = ms),
+    });
+    this.holds = new Holds({ send: this.#link.send, changed: (held) => this.#hold(held) });
+    const ageing = setInterval(() => {
+      if (this.presses.length > 0) this.presses = withTime(this.presses, performance.now());
+    }, 250);
+    this.#undo = [
+      bindKeyboard(this.holds, context.keyMap, () => this.ready),
+      bindLettingGo(this.holds),
+      () => this.holds.releaseAll(),
+      () => this.#link.close(),
+      () => clearInterval(ageing),
+      () => clearTimeout(this.#refusalTimer),
+    ];
+  }
+
+  open(): void {
+    this.#link.open();
+  }
+
+  press(input: string, command: string): void {
+    if (this.ready) this.holds.press(input, command);
+  }
+
+  #see(seen: CommandSeen): void {
+    const now = performance.now();
+    const sinceOwn = now - (this.#pressedAt.get(seen.command) ?? -Infinity);
+    // Nobody has told us our name yet, and commands of people without an account carry none.
+    const own = seen.user === '' && (this.held.has(seen.command) || sinceOwn < echoMs);
+    this.presses = withCommand(this.presses, { ...seen, own }, now);
+  }
+
+  /** Lets everything go, tells the robot, and ends the connection. */
+  close(): void {
+    for (const undo of this.#undo) undo();
+  }
+
+  #hold(held: ReadonlySet<string>): void {
+    for (const command of held) if (!this.held.has(command)) this.#pressedAt.set(command, performance.now());
+    this.held = held;
+  }
+
+  #showRefusal(text: string): void {
+    this.refusal = text;
+    clearTimeout(this.#refusalTimer);
+    this.#refusalTimer = setTimeout(() => (this.refusal = null), refusalMs);
+  }
+}
