@@ -14,7 +14,7 @@ namespace LiveRobot.ControlSocket.Tests;
 /// </summary>
 public sealed class RobotControlProperties
 {
-    private static readonly Config Settings = Config.QuickThrowOnFailure.WithMaxTest(1_000).WithEndSize(150);
+    private static readonly Config Settings = RandomInput.Cases(1_000).WithEndSize(150);
 
     public static TheoryData<bool, bool, ReleaseRule> Robots => new()
     {

@@ -354,6 +354,24 @@ public sealed class RobotControlTests : IDisposable
     }
 
     [Fact]
+    public void Return_WhileTwoKeysAreHeld_IsReleasedFromBothWhenItReadsNoMore()
+    {
+        Connect(_robot, OurClient);
+        Down(Ann, "F");
+        Down(Ann, "L");
+        _control.Disconnect(_robot);
+        var returned = new RecordedRobot(_clock);
+        Connect(returned, OurClient);
+        returned.Suspend();
+
+        // Only one of them is said on the new connection; the robot may move by both.
+        Say(Ann, "F", KeyPosition.Intermediate);
+        Wait(750);
+
+        Assert.Equal(["F:up", "L:up"], returned.Heard.Split(' ').Order());
+    }
+
+    [Fact]
     public void Return_OfARobotThatNeverReadItsRelease_BeginsWithAStop()
     {
         Connect();
@@ -482,6 +500,42 @@ public sealed class RobotControlTests : IDisposable
         _robot.Resume();
 
         Assert.Equal(RobotCommand.Stop(Person.Anonymous), Assert.Single(_robot.Sent.Skip(before)).Command);
+    }
+
+    [Fact]
+    public void Suspended_PastTheLastRepeatOfItsRelease_IsToldOnceMoreWhenItReadsAgain()
+    {
+        Connect();
+        Down(Ann, "F");
+        _robot.Suspend();
+        _control.Leave(Ann);
+        Wait(5_000);
+        Assert.Equal("F:down stop:up stop:up stop:up", _robot.Heard);
+
+        // It finds them all at once, and may be deaf to all for the rest of its movement.
+        _robot.Resume();
+        Wait(299);
+        Assert.Equal("F:down stop:up stop:up stop:up", _robot.Heard);
+        Wait(1);
+        Assert.Equal("F:down stop:up stop:up stop:up stop:up", _robot.Heard);
+        Wait(60_000);
+        Assert.Equal("F:down stop:up stop:up stop:up stop:up", _robot.Heard);
+    }
+
+    [Fact]
+    public void Suspended_PastTheLastRepeatOfItsRelease_IsNotToldOnceMoreAfterANewPress()
+    {
+        Connect();
+        Down(Ann, "F");
+        _robot.Suspend();
+        _control.Leave(Ann);
+        Wait(5_000);
+        _robot.Resume();
+
+        Down(Ann, "F");
+        Wait(1_000);
+
+        Assert.EndsWith("F:down", _robot.Heard);
     }
 
     [Fact]

@@ -1,6 +1,8 @@
 using FsCheck;
 using FsCheck.Fluent;
 
+using LiveRobot.Testing;
+
 namespace MpegTs.Tests;
 
 public sealed class TsFrameReaderTests
@@ -228,7 +230,7 @@ public sealed class TsFrameReaderTests
             byte[] damaged = [.. stream.AsSpan(0, from), .. stream.AsSpan(from + without)];
             var frames = RecordedFrame.ReadAll(damaged, random.Next(1, 5000), 50_000);
             return frames.TrueForAll(frame => frame.Packets.Length % TsPacket.Size == 0 && frame.Packets.Length <= 50_000);
-        }).QuickCheckThrowOnFailure();
+        }).Check(RandomInput.Cases(100));
     }
 
     [Fact]
@@ -255,7 +257,7 @@ public sealed class TsFrameReaderTests
 
             reader.Flush();
             return total <= written;
-        }).QuickCheckThrowOnFailure();
+        }).Check(RandomInput.Cases(100));
     }
 
     private static List<byte[]> Video(int counter, long pts, bool keyframe, int length) =>

@@ -5,6 +5,8 @@ using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
 
+using LiveRobot.Testing;
+
 using SocketIO.EngineIO;
 using SocketIO.Packets;
 
@@ -15,7 +17,7 @@ namespace SocketIO.Tests;
 /// <summary>What is encoded decodes to the same; any bytes give a packet or the codec's own refusal, and never an exception.</summary>
 public sealed class CodecPropertyTests
 {
-    private static readonly Config Runs = Config.QuickThrowOnFailure.WithMaxTest(2000);
+    private static readonly Config Runs = RandomInput.Cases(2_000);
 
     private static Arbitrary<byte[]> Bytes { get; } = ArbMap.Default.ArbFor<byte[]>();
 
@@ -86,7 +88,7 @@ public sealed class CodecPropertyTests
                     Assert.True(framing == EngineIOFraming.Separated || !isRead, $"{framing}: {packet}");
                 }
             }
-        }).Check(Config.QuickThrowOnFailure);
+        }).Check(RandomInput.Cases(100));
 
     [Fact]
     public void A_Socket_IO_packet_is_read_back_with_its_namespace_id_and_JSON() => Prop.ForAll(

@@ -18,6 +18,9 @@ internal sealed class HoldTable(TimeSpan timeout, int holdsPerViewer)
     /// <summary>Gets when to call <see cref="Lapse"/> next. A lower bound, so that a repeat costs nothing however many hold.</summary>
     public TimeSpan? NextLapse { get; private set; }
 
+    /// <summary>Gets the commands that somebody holds.</summary>
+    public IEnumerable<string> Commands => _heldByCommand.Keys;
+
     /// <summary>Gets whether somebody holds the command.</summary>
     public bool IsHeld(string command) => _heldByCommand.ContainsKey(command);
 

@@ -9,7 +9,10 @@ namespace LiveRobot.ControlSocket.Robots;
 /// it becomes the release.
 /// </summary>
 /// <remarks>Not thread-safe; <see cref="RobotControl"/> calls it in turn. Time comes in as an argument.</remarks>
-internal sealed class RobotConnection(IRobotLink link, ControlOptions options, TimeSpan now)
+/// <param name="held">
+/// Commands that are held while the robot connects: it may be moving by them still, as an earlier connection told it to.
+/// </param>
+internal sealed class RobotConnection(IRobotLink link, ControlOptions options, IEnumerable<string> held, TimeSpan now)
 {
     /// <summary>
     /// After so many releases with no movement between them, more of them within
@@ -23,8 +26,11 @@ internal sealed class RobotConnection(IRobotLink link, ControlOptions options, T
 
     private readonly TimeSpan _startGuardEnds = link.NeedsStartGuard ? now + options.StartGuard : now;
 
-    /// <summary>Commands that the robot has been sent since it was last released from them.</summary>
+    /// <summary>Commands that the robot has been sent here since it was last released from them.</summary>
     private readonly HashSet<string> _announced = new(StringComparer.Ordinal);
+
+    /// <summary>Commands that the robot may be moving by: the announced ones, and those of its earlier connections.</summary>
+    private readonly HashSet<string> _moving = new(held, StringComparer.Ordinal);
 
     /// <summary>Releases to send again, by the command that they say.</summary>
     private readonly Dictionary<string, ReleaseRepeats> _repeats = new(StringComparer.Ordinal);
@@ -32,6 +38,7 @@ internal sealed class RobotConnection(IRobotLink link, ControlOptions options, T
     private Waiting? _waiting;
     private Person? _owedStop;
     private long _arrivals;
+    private long _provenArrival;
     private long? _probe;
     private TimeSpan? _probeStarted;
     private TimeSpan? _lastProof;
@@ -134,13 +141,13 @@ internal sealed class RobotConnection(IRobotLink link, ControlOptions options, T
     public void ReleaseAll(Person by, TimeSpan now)
     {
         _waiting = null;
-        if (!Capabilities.KeyPosition && _announced.Count > 0)
+        if (!Capabilities.KeyPosition && _moving.Count > 0)
         {
             SendReleaseOrOwe(RobotCommand.Stop(by), endsHold: true, now);
             return;
         }
 
-        foreach (var command in _announced.ToArray())
+        foreach (var command in _moving.ToArray())
         {
             Release(command, by, endsHold: true, now);
         }
@@ -157,7 +164,7 @@ internal sealed class RobotConnection(IRobotLink link, ControlOptions options, T
     public void Forget(string command)
     {
         DropWaiting(command);
-        _announced.Remove(command);
+        NoLongerMoves(command);
     }
 
     /// <summary>Does what has fallen due; true when a movement has waited too long and became a release.</summary>
@@ -174,14 +181,7 @@ internal sealed class RobotConnection(IRobotLink link, ControlOptions options, T
             if (repeats.Due <= now)
             {
                 Send(repeats.Release);
-                if (repeats.Last is { } last)
-                {
-                    _repeats[command] = repeats with { Due = last, Last = null };
-                }
-                else
-                {
-                    _repeats.Remove(command);
-                }
+                Repeated(command, repeats);
             }
         }
 
@@ -198,7 +198,7 @@ internal sealed class RobotConnection(IRobotLink link, ControlOptions options, T
         }
 
         IsStalled = true;
-        _announced.Add(waiting.Command.Command);
+        _moving.Add(waiting.Command.Command);
         ReleaseAll(waiting.Command.By, now);
         return true;
     }
@@ -212,7 +212,7 @@ internal sealed class RobotConnection(IRobotLink link, ControlOptions options, T
             _owedStop is null ? null : _startGuardEnds,
             _waiting is { } waiting ? DueOf(waiting) : null,
             _probe is null && !_hasEnded && NextRenewal < proveUntil ? NextRenewal : null,
-            .. _repeats.Values.Select(repeats => (TimeSpan?)repeats.Due),
+            .. _repeats.Values.Select(repeats => repeats.Due),
         ];
         return due.Min();
     }
@@ -249,6 +249,15 @@ internal sealed class RobotConnection(IRobotLink link, ControlOptions options, T
         }
 
         _lastProof = now;
+        _provenArrival = probe ?? _provenArrival;
+        foreach (var (command, repeats) in _repeats)
+        {
+            if (repeats.Due is null && HasRead(repeats))
+            {
+                _repeats[command] = repeats with { Due = now + options.FirstReleaseRepeat };
+            }
+        }
+
         // What came after the probe had started waits for the next one.
         if (_waiting is { } waiting && waiting.Arrival <= probe)
         {
@@ -284,6 +293,7 @@ internal sealed class RobotConnection(IRobotLink link, ControlOptions options, T
     {
         // A robot that has not seen the key go down would not know what goes on.
         var isFirst = _announced.Add(movement.Command);
+        _moving.Add(movement.Command);
         Send(isFirst && movement.Position == KeyPosition.Intermediate ? movement with { Position = KeyPosition.Down } : movement);
         CancelRepeats(movement.Command);
         _releasesInARow = 0;
@@ -291,7 +301,7 @@ internal sealed class RobotConnection(IRobotLink link, ControlOptions options, T
 
     private void WriteUp(RobotCommand up)
     {
-        _announced.Remove(up.Command);
+        NoLongerMoves(up.Command);
         Send(up);
     }
 
@@ -312,10 +322,11 @@ internal sealed class RobotConnection(IRobotLink link, ControlOptions options, T
         if (release.IsStop)
         {
             _announced.Clear();
+            _moving.Clear();
         }
         else
         {
-            _announced.Remove(release.Command);
+            NoLongerMoves(release.Command);
         }
 
         if (!endsHold && _releasesInARow >= EnoughReleases && now - _lastRelease < options.SecondReleaseRepeat)
@@ -328,8 +339,37 @@ internal sealed class RobotConnection(IRobotLink link, ControlOptions options, T
         Send(release);
         if (endsHold && !Capabilities.Acknowledge)
         {
-            _repeats[release.Command] = new ReleaseRepeats(release, now + options.FirstReleaseRepeat, now + options.SecondReleaseRepeat);
+            _repeats[release.Command] = new ReleaseRepeats(release, ++_arrivals, now + options.FirstReleaseRepeat, now + options.SecondReleaseRepeat);
         }
+    }
+
+    /// <summary>
+    /// Sets when a release is sent next. A robot that has read nothing since the release finds all repeats at once
+    /// when it comes to itself, and may be deaf to all of them for the rest of its old movement: it gets one more
+    /// some time after it has proven to read.
+    /// </summary>
+    private void Repeated(string command, ReleaseRepeats repeats)
+    {
+        if (repeats.Due < repeats.Last)
+        {
+            _repeats[command] = repeats with { Due = repeats.Last };
+        }
+        else if (HasRead(repeats))
+        {
+            _repeats.Remove(command);
+        }
+        else
+        {
+            _repeats[command] = repeats with { Due = null };
+        }
+    }
+
+    private bool HasRead(ReleaseRepeats repeats) => repeats.Arrival <= _provenArrival;
+
+    private void NoLongerMoves(string command)
+    {
+        _announced.Remove(command);
+        _moving.Remove(command);
     }
 
     private void Send(RobotCommand command) => link.Send(command, Capabilities.Acknowledge);
@@ -359,5 +399,9 @@ internal sealed class RobotConnection(IRobotLink link, ControlOptions options, T
     private sealed record Waiting(RobotCommand Command, bool IsUp, TimeSpan Arrived, TimeSpan Since, long Arrival, RobotCommand? Then = null);
 
     /// <summary>A release that is sent again.</summary>
-    private sealed record ReleaseRepeats(RobotCommand Release, TimeSpan Due, TimeSpan? Last);
+    /// <param name="Release">The release.</param>
+    /// <param name="Arrival">Its number among all that came; a probe with this number or more was started later.</param>
+    /// <param name="Due">When it is sent next; null while that waits for the robot to read.</param>
+    /// <param name="Last">When it is sent for the last time to a robot that reads.</param>
+    private sealed record ReleaseRepeats(RobotCommand Release, long Arrival, TimeSpan? Due, TimeSpan Last);
 }

@@ -74,7 +74,7 @@ internal sealed class RobotControl : IDisposable
         lock (_gate)
         {
             var now = Begin();
-            var connection = new RobotConnection(link, _options, now) { Capabilities = capabilities };
+            var connection = new RobotConnection(link, _options, _holds.Commands, now) { Capabilities = capabilities };
             if (_changes > _provenChanges)
             {
                 RefuseHolds(Refusal.Released);

@@ -4,8 +4,6 @@ using global::SocketIO;
 
 using LiveRobot.Testing;
 
-using SocketIOClient.Transport;
-
 namespace LiveRobot.Compatibility.SocketIO;
 
 /// <summary>What every client library in use does with the server, on each of its ways to connect.</summary>
@@ -156,7 +154,7 @@ public sealed class EveryClientTests
     public async Task Bytes_pass_both_ways_and_in_acknowledgements_of_both(string library, string transports, string expected)
     {
         byte[] bytes = [0, 1, 4, 0x1E, 127, 128, 255];
-        object sent = library.StartsWith("net", StringComparison.Ordinal) ? bytes : new { bytes = bytes.Select(b => (int)b) };
+        var sent = new { bytes = bytes.Select(b => (int)b) };
         await using var host = await SocketIOHost.StartAsync();
         await using var client = Start(library, transports, host.Url);
         await client.SeeAsync("connect");
@@ -240,15 +238,11 @@ public sealed class EveryClientTests
         Assert.Equal(expected, Transport(socket));
     }
 
-    internal static ForeignClient Start(string library, string transports, string url) => library switch
+    internal static ScriptedClient Start(string library, string transports, string url) => library switch
     {
         "python 0.6.5" => ScriptedClient.OldPython(new Uri(url).Port, transports),
         "python 5" => ScriptedClient.Python(url, transports),
-        "net EIO3" or "net EIO4" => DotNetClient.Start(
-            url,
-            library[^1] - '0',
-            transports.StartsWith("polling", StringComparison.Ordinal) ? TransportProtocol.Polling : TransportProtocol.WebSocket,
-            transports.Contains(',', StringComparison.Ordinal)),
+        "net EIO3" or "net EIO4" => ScriptedClient.DotNet(library[^1] - '0', url, transports),
         _ => ScriptedClient.Node(library[^1] - '0', url, transports),
     };
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json;
 
@@ -5,10 +6,14 @@ using LiveRobot.Testing;
 
 namespace LiveRobot.Compatibility.SocketIO;
 
-/// <summary>A client library of another language, in a process of its own: commands in, what it sees out, as JSON lines.</summary>
-public sealed class ScriptedClient : ForeignClient
+/// <summary>A real client library in a process of its own, told what to do and asked what it has seen, in JSON lines.</summary>
+public sealed class ScriptedClient : IAsyncDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
     private readonly Process _process;
+    private readonly BlockingCollection<Seen> _seen = [];
+    private readonly ConcurrentQueue<Seen> _history = new();
 
     private ScriptedClient(Process process) => _process = process;
 
@@ -28,11 +33,37 @@ public sealed class ScriptedClient : ForeignClient
     public static ScriptedClient Python(string url, string transports) =>
         Start("/usr/bin/python3", "python_socketio.py", url, transports);
 
-    public override Task EmitAsync(string name, params object[] args) => CommandAsync(new { @do = "emit", name, args });
+    /// <summary>NuGet's SocketIOClient.</summary>
+    /// <param name="engineIO">3 or 4.</param>
+    public static ScriptedClient DotNet(int engineIO, string url, string transports) => Start(
+        "dotnet",
+        Path.Combine(Repository.Root, "artifacts", "bin", "SocketIOClientPeer", Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)), "SocketIOClientPeer.dll"),
+        url,
+        $"{engineIO}",
+        transports);
 
-    public override Task AskAsync(string name, params object[] args) => CommandAsync(new { @do = "ask", name, args });
+    /// <summary>Waits for the next thing of that kind; what came before it is passed over.</summary>
+    public async Task<JsonElement> SeeAsync(string what, Func<JsonElement, bool>? matching = null)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        try
+        {
+            return await Task.Run(() => _seen.GetConsumingEnumerable(patience.Token)
+                .First(seen => seen.What == what && matching?.Invoke(seen.Args) != false)
+                .Args);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"The client never saw '{what}', only: {string.Join("; ", _history)}");
+        }
+    }
 
-    public override Task DisconnectAsync() => CommandAsync(new { @do = "disconnect" });
+    public Task EmitAsync(string name, params object[] args) => CommandAsync(new { @do = "emit", name, args });
+
+    /// <summary>Emits with a callback; the answer is seen as <c>ack</c>.</summary>
+    public Task AskAsync(string name, params object[] args) => CommandAsync(new { @do = "ask", name, args });
+
+    public Task DisconnectAsync() => CommandAsync(new { @do = "disconnect" });
 
     /// <summary>Stops the process (SIGSTOP) or lets it go on (SIGCONT).</summary>
     public void Signal(string signal)
@@ -44,7 +75,7 @@ public sealed class ScriptedClient : ForeignClient
     /// <summary>Kills the process without a goodbye.</summary>
     public void Kill() => _process.Kill();
 
-    public override async ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
         if (!_process.HasExited)
         {
@@ -93,5 +124,11 @@ public sealed class ScriptedClient : ForeignClient
         {
             Report(new Seen("stderr", JsonSerializer.SerializeToElement(new[] { line })));
         }
+    }
+
+    private void Report(Seen seen)
+    {
+        _history.Enqueue(seen);
+        _seen.Add(seen);
     }
 }
