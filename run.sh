@@ -3,7 +3,8 @@
 #
 #   ./run.sh [--no-demo] [--data DIR]
 #
-# Ports are set by environment variables, e.g. Ports__Api=9080; see src/Platform/Hosting/PortOptions.cs.
+# Ports are set by environment variables: Ports__Api=8080 Ports__ApiTls=8443 Ports__User=8000 Ports__Control=8021
+# Ports__Status=8022 Ports__Chat=8023 Ports__Video=8082 Ports__Audio=8083
 set -euo pipefail
 home=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 started_in=$PWD
@@ -18,7 +19,7 @@ while [ $# -gt 0 ]; do
       [ $# -ge 2 ] || { echo "run.sh: --data needs a folder" >&2; exit 2; }
       case $2 in /*) data=$2 ;; *) data=$started_in/$2 ;; esac
       shift ;;
-    -h|--help) sed -n '2,6s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
+    -h|--help) sed -n '2,7s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"; exit 0 ;;
     *) echo "run.sh: unknown option $1 (see --help)" >&2; exit 2 ;;
   esac
   shift

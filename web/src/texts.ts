@@ -65,7 +65,7 @@ export const texts = {
 
   controls: {
     title: 'Controls',
-    reconnecting: 'Reconnecting to the controls…',
+    reconnecting: 'Connecting to the controls…',
     refused: 'The robot did not take that command.',
     barred: 'You cannot drive this robot now.',
     activity: 'Who is driving',
@@ -78,9 +78,9 @@ export const texts = {
     empty: 'Nobody has said anything yet. Start.',
     placeholder: (name: string) => `Say something to ${name}`,
     send: 'Send',
-    left: (count: number) => `${count} left`,
+    left: (count: number) => (count < 0 ? `${-count} too many` : `${count} left`),
     newer: 'New messages',
-    offline: 'Reconnecting to chat…',
+    offline: 'Connecting to chat…',
     notConnected: 'Not sent: chat is reconnecting. Try again in a moment.',
     noAnswer: 'No answer from the server. It may not have been sent.',
     refused: 'The message was not accepted.',
