@@ -1,60 +1,42 @@
-using LiveRobot.Platform;
 using LiveRobot.Platform.Presence;
 using LiveRobot.Platform.Robots;
 using LiveRobot.Testing;
 
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 
 namespace LiveRobot.ControlSocket.Tests;
 
-/// <summary>The real service on a free port, with a data folder of its own.</summary>
+/// <summary>The real service, with the robots and viewers of a test.</summary>
 public sealed class ControlServer : IAsyncDisposable
 {
-    private readonly TemporaryFolder _data;
-    private readonly WebApplication _app;
+    private readonly ServiceHost _host;
 
-    private ControlServer(TemporaryFolder data, WebApplication app)
-    {
-        _data = data;
-        _app = app;
-    }
+    private ControlServer(ServiceHost host) => _host = host;
 
-    public Uri Address => new(_app.Urls.First());
+    public Uri Address => _host.Address;
 
     /// <summary>Gets everything the service has logged.</summary>
-    public required LogLines Logs { get; init; }
+    public RecordedLog Log => _host.Log;
 
-    public RobotDirectory Robots => _app.Services.GetRequiredService<RobotDirectory>();
+    public RobotDirectory Robots => _host.Robots;
 
-    public RobotPresence Presence => _app.Services.GetRequiredService<RobotPresence>();
-
-    public T Get<T>()
-        where T : notnull => _app.Services.GetRequiredService<T>();
+    public RobotPresence Presence => _host.Presence;
 
     /// <summary>Gets the sockets that are connected now.</summary>
-    public IReadOnlyCollection<SocketIO.Socket> Sockets => _app.Services.GetRequiredKeyedService<SocketIO.SocketIOServer>("Control").Root.Sockets;
+    public IReadOnlyCollection<SocketIO.Socket> Sockets => _host.Get<IServiceProvider>().GetRequiredKeyedService<SocketIO.SocketIOServer>("Control").Root.Sockets;
 
     /// <summary>Starts a server with settings such as <c>Control:HoldTimeout=00:00:02</c>.</summary>
-    public static async Task<ControlServer> StartAsync(params string[] settings)
-    {
-        var data = new TemporaryFolder();
-        var builder = WebApplication.CreateBuilder();
-        builder.Configuration.AddInMemoryCollection(
-            settings.Append($"Storage:Directory={data.Path}")
-                .Select(setting => setting.Split('=', 2))
-                .Select(parts => new KeyValuePair<string, string?>(parts[0], parts[1])));
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.AddPlatform();
-        builder.AddControlSocket();
-        builder.Logging.ClearProviders();
-        var server = new ControlServer(data, Build(builder, out var logs)) { Logs = logs };
-        await server._app.StartAsync();
-        return server;
-    }
+    public static async Task<ControlServer> StartAsync(params string[] settings) => new(await ServiceHost.StartAsync(
+        builder => builder.AddControlSocket(),
+        endpoints =>
+        {
+            endpoints.MapControlSocket();
+            endpoints.MapControlSocket("/control");
+        },
+        settings.Select(setting => setting.Split('=', 2)).ToDictionary(parts => parts[0], string? (parts) => parts[1])));
+
+    public T Get<T>()
+        where T : notnull => _host.Get<T>();
 
     public Task<Robot> AddRobotAsync(string name = "Rover") => Robots.AddAsync(name, "olga");
 
@@ -87,19 +69,5 @@ public sealed class ControlServer : IAsyncDisposable
         return client;
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _app.DisposeAsync();
-        _data.Dispose();
-    }
-
-    private static WebApplication Build(WebApplicationBuilder builder, out LogLines logs)
-    {
-        logs = new LogLines();
-        builder.Logging.AddProvider(logs);
-        var app = builder.Build();
-        app.MapControlSocket();
-        app.MapControlSocket("/control");
-        return app;
-    }
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
 }

@@ -233,8 +233,8 @@ public sealed class RobotSocketTests : IAsyncLifetime
             await viewer.PressAsync("F", "down");
         }
 
-        await Eventually.TrueAsync(() => _server.Logs.All.Any(line => line.Contains($"Robot {robot.Handle} has closed", StringComparison.Ordinal)));
+        await Eventually.TrueAsync(() => _server.Log.Lines.Any(line => line.Contains($"Robot {robot.Handle} has closed", StringComparison.Ordinal)));
 
-        Assert.DoesNotContain(_server.Logs.All, line => line.Contains(robot.RobotId, StringComparison.Ordinal));
+        Assert.DoesNotContain(_server.Log.Lines, line => line.Contains(robot.RobotId, StringComparison.Ordinal));
     }
 }

@@ -1,5 +1,6 @@
 using LiveRobot.Platform;
 using LiveRobot.Platform.Hosting;
+using LiveRobot.Platform.Presence;
 using LiveRobot.Platform.Robots;
 
 using Microsoft.AspNetCore.Builder;
@@ -15,21 +16,25 @@ public sealed class ServiceHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly TemporaryFolder _folder;
-    private readonly ErrorLog _errors;
 
-    private ServiceHost(WebApplication app, TemporaryFolder folder, ErrorLog errors, int port)
+    private ServiceHost(WebApplication app, TemporaryFolder folder, RecordedLog log, int port)
     {
         _app = app;
-        _errors = errors;
         _folder = folder;
+        Log = log;
         Port = port;
     }
+
+    /// <summary>Gets everything the service has logged.</summary>
+    public RecordedLog Log { get; }
 
     public int Port { get; }
 
     public Uri Address => new($"http://127.0.0.1:{Port}");
 
     public RobotDirectory Robots => Get<RobotDirectory>();
+
+    public RobotPresence Presence => Get<RobotPresence>();
 
     /// <summary>Starts what <paramref name="add"/> registers and <paramref name="map"/> maps.</summary>
     public static async Task<ServiceHost> StartAsync(
@@ -40,8 +45,8 @@ public sealed class ServiceHost : IAsyncDisposable
         var folder = new TemporaryFolder();
         var port = FreePorts.Take();
         var builder = WebApplication.CreateBuilder();
-        var errors = new ErrorLog();
-        builder.Logging.ClearProviders().AddProvider(errors);
+        var log = new RecordedLog();
+        builder.Logging.ClearProviders().AddProvider(log);
         builder.Configuration["Storage:Directory"] = folder.Path;
         builder.Configuration.AddInMemoryCollection(settings);
         builder.AddPlatform();
@@ -50,7 +55,7 @@ public sealed class ServiceHost : IAsyncDisposable
         var app = builder.Build();
         app.OnPorts(_ => [port], map);
         await app.StartAsync();
-        return new ServiceHost(app, folder, errors, port);
+        return new ServiceHost(app, folder, log, port);
     }
 
     public T Get<T>()
@@ -63,6 +68,6 @@ public sealed class ServiceHost : IAsyncDisposable
         await _app.StopAsync();
         await _app.DisposeAsync();
         _folder.Dispose();
-        _errors.ThrowIfAny();
+        Log.ThrowIfAnyError();
     }
 }

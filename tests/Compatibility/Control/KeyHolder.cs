@@ -1,4 +1,5 @@
 using LiveRobot.Compatibility.SocketIO;
+using LiveRobot.Platform.Robots;
 
 namespace LiveRobot.Compatibility.Control;
 
@@ -19,13 +20,13 @@ internal sealed class KeyHolder : IAsyncDisposable
         _repeating = RepeatAsync();
     }
 
-    public static async Task<KeyHolder> PressAsync(ControlHost host, string command)
+    public static async Task<KeyHolder> PressAsync(Uri server, Robot robot, string command)
     {
-        var client = ScriptedClient.Node(4, host.Address.ToString(), "websocket");
+        var client = ScriptedClient.Node(4, server.ToString(), "websocket");
         await client.SeeAsync("connect");
-        await client.AskAsync("select_robot", new { robot_id = host.Robot.Handle });
+        await client.AskAsync("select_robot", new { robot_id = robot.Handle });
         await client.SeeAsync("ack");
-        var holder = new KeyHolder(client, host.Robot.Handle, command);
+        var holder = new KeyHolder(client, robot.Handle, command);
         await holder.EmitAsync("down");
         return holder;
     }
