@@ -16,6 +16,7 @@ namespace LiveRobot.ChatSocket;
 /// </summary>
 public sealed partial class ChatHub(
     RobotDirectory robots,
+    RobotAccess access,
     ChatLog log,
     AnonymousNames names,
     IOptions<ChatOptions> options,
@@ -80,7 +81,7 @@ public sealed partial class ChatHub(
     /// <summary>Takes <c>{"robot_id": handle}</c> or the bare handle; answers with <c>chat_history</c>.</summary>
     private async ValueTask SelectAsync(Socket socket, Client client, SocketEvent received)
     {
-        if (await FindSelectedAsync(received[0], null) is not { } robot)
+        if (await FindSelectedAsync(socket, received[0], null) is not { } robot)
         {
             received.Acknowledge(Refusal.UnknownRobot);
             return;
@@ -134,7 +135,7 @@ public sealed partial class ChatHub(
             return Refusal.NoText;
         }
 
-        if (await FindSelectedAsync(said, client.Selected) is not { } robot)
+        if (await FindSelectedAsync(socket, said, client.Selected) is not { } robot)
         {
             return Refusal.UnknownRobot;
         }
@@ -164,7 +165,7 @@ public sealed partial class ChatHub(
             await log.AppendAsync(line);
             everyone.To(RobotsRoom(robot.Handle)).Emit(EventMessage.Create("chat_message_with_name", line.ForRobot(robot)));
             var viewers = everyone.To(ViewersRoom(robot.Handle));
-            (robot.NonGlobalChat ? viewers : viewers.To(Global)).Except(RobotsRoom(robot.Handle))
+            (robot.NonGlobalChat || robot.Visibility != Visibility.Public ? viewers : viewers.To(Global)).Except(RobotsRoom(robot.Handle))
                 .Emit(EventMessage.Create("chat_message_with_name", line.ForViewers(robot)));
         }
         finally
@@ -173,7 +174,7 @@ public sealed partial class ChatHub(
         }
     }
 
-    private async Task<Robot?> FindSelectedAsync(JsonElement argument, string? selected)
+    private async Task<Robot?> FindSelectedAsync(Socket socket, JsonElement argument, string? selected)
     {
         var name = argument.ValueKind switch
         {
@@ -181,7 +182,9 @@ public sealed partial class ChatHub(
             JsonValueKind.Object when argument.TryGetProperty("robot_id", out var id) && id.ValueKind == JsonValueKind.String => id.GetString(),
             _ => null,
         };
-        return (name ?? selected) is { } handle ? await robots.FindByHandleAsync(handle) : null;
+        return (name ?? selected) is { } handle
+            ? await access.FindForViewerAsync(handle, socket.Handshake.Query[ViewingTokens.QueryName])
+            : null;
     }
 
     private sealed class Client(MessageRate rate)

@@ -14,6 +14,7 @@ internal sealed class ControlHub(
     ControlPresence presence,
     IOptions<ControlOptions> options,
     RobotDirectory directory,
+    RobotAccess access,
     ControlMetrics metrics,
     TimeProvider clock,
     ILogger<ControlHub> logger) : IControlAudience
@@ -29,9 +30,9 @@ internal sealed class ControlHub(
         _sockets = server.Root;
         server.Root.OnConnection(socket =>
         {
-            var viewer = new ViewerSession(socket, directory, controls, options.Value, metrics, clock);
+            var viewer = new ViewerSession(socket, access, controls, options.Value, metrics, clock);
             viewer.Attach();
-            new RobotSession(socket, viewer, directory, controls, options.Value, metrics, clock, logger).Attach();
+            new RobotSession(socket, viewer, directory, access, controls, options.Value, metrics, clock, logger).Attach();
         });
     }
 

@@ -26,6 +26,8 @@ public static class PlatformExtensions
         services.AddOptions<TlsOptions>().BindConfiguration("Tls").ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton<Database>();
         services.TryAddSingleton<RobotDirectory>();
+        services.TryAddSingleton<ViewingTokens>();
+        services.TryAddSingleton<RobotAccess>();
         services.TryAddSingleton<AnonymousNames>();
         services.TryAddSingleton<IPresenceStore, MemoryPresenceStore>();
         services.TryAddSingleton<RobotPresence>();

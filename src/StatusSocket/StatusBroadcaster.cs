@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using System.Threading.Channels;
 
 using LiveRobot.Platform.Bus;
@@ -12,6 +11,7 @@ namespace LiveRobot.StatusSocket;
 /// <summary>
 /// Tells watchers <c>robot_statuses</c>: all of them when they come, and what has changed when it changes. A change is
 /// told at once when a service announces it, and within <see cref="LookInterval"/> when a sign of life just lapses.
+/// Of a robot that is not public only those are told who have chosen it.
 /// </summary>
 internal sealed class StatusBroadcaster(
     [FromKeyedServices("Status")] SocketIOServer server,
@@ -25,7 +25,7 @@ internal sealed class StatusBroadcaster(
 
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private Dictionary<string, RobotStatus> _told = [];
-    private EventMessage _all = EventMessage.Create("robot_statuses", new { robot_statuses = Array.Empty<RobotStatus>() });
+    private EventMessage _all = RobotStatus.Message([]);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -67,31 +67,16 @@ internal sealed class StatusBroadcaster(
         }
 
         var changed = now.Values.Where(status => _told.GetValueOrDefault(status.Handle) != status).ToArray();
-        _told = now;
-        if (changed.Length > 0)
+        Volatile.Write(ref _told, now);
+        Volatile.Write(ref _all, RobotStatus.Message(now.Values.Where(status => status.IsPublic)));
+        if (changed.Any(status => status.IsPublic))
         {
-            Volatile.Write(ref _all, EventMessage.Create("robot_statuses", new { robot_statuses = now.Values }));
-            server.Root.To(StatusHub.Watchers).Emit(EventMessage.Create("robot_statuses", new { robot_statuses = changed }));
+            server.Root.To(StatusHub.Watchers).Emit(RobotStatus.Message(changed.Where(status => status.IsPublic)));
         }
-    }
 
-    /// <summary>An entry of <c>robot_statuses</c>. <c>status</c> is what existing viewers read: "online" means live.</summary>
-    private sealed record RobotStatus(
-        [property: JsonPropertyName("robot_id")] string Handle,
-        [property: JsonPropertyName("status")] string Status,
-        [property: JsonPropertyName("online")] bool Online,
-        [property: JsonPropertyName("live")] bool Live,
-        [property: JsonPropertyName("video")] string Video,
-        [property: JsonPropertyName("viewers")] int Viewers,
-        [property: JsonPropertyName("feed_conflict")] string? FeedConflict)
-    {
-        public static RobotStatus Of(Robot robot, RobotState state) => new(
-            robot.Handle,
-            state.Live ? "online" : "offline",
-            state.Online,
-            state.Live,
-            state.Video.ToWire(),
-            state.Viewers,
-            state.FeedConflict);
+        foreach (var status in changed.Where(status => !status.IsPublic))
+        {
+            server.Root.To(StatusHub.WatchersOf(status.Handle)).Emit(RobotStatus.Message([status]));
+        }
     }
 }

@@ -16,6 +16,7 @@ namespace LiveRobot.StatusSocket;
 /// </summary>
 public sealed partial class StatusHub(
     RobotDirectory robots,
+    RobotAccess access,
     RobotPresence presence,
     RobotConnections connections,
     IBus bus,
@@ -26,6 +27,9 @@ public sealed partial class StatusHub(
 
     /// <summary>The room of all who are told the states of robots.</summary>
     public const string Watchers = "watchers";
+
+    /// <summary>The room of those who are told the state of a robot that is not public.</summary>
+    public static string WatchersOf(string handle) => $"watchers:{handle}";
 
     /// <summary>Registers the handlers on a server.</summary>
     public void Attach(SocketIOServer server)
@@ -49,7 +53,7 @@ public sealed partial class StatusHub(
         socket.On("identify_robot_id", received => IdentifyAsync(socket, client, received));
         socket.On("robot_id", received => IdentifyAsync(socket, client, received));
         socket.On("send_video_status", received => VideoStatusAsync(client, received));
-        socket.On("select_robot", received => Select(socket, received));
+        socket.On("select_robot", received => SelectAsync(socket, received));
         socket.OnDisconnect(_ => Disconnected(client));
 
         // Robots of the LetsRobot era speak Engine.IO 3 and have no use for the states of others.
@@ -59,9 +63,20 @@ public sealed partial class StatusHub(
         }
     }
 
-    private static void Select(Socket socket, SocketEvent received)
+    /// <summary>Takes anything; with <c>{"robot_id": handle}</c> of a robot that is not public, its state is told as well.</summary>
+    private async ValueTask SelectAsync(Socket socket, SocketEvent received)
     {
         socket.Join(Watchers);
+        if (received[0].ValueKind == JsonValueKind.Object
+            && received[0].TryGetProperty("robot_id", out var handle)
+            && handle.ValueKind == JsonValueKind.String
+            && await access.FindForViewerAsync(handle.GetString()!, socket.Handshake.Query[ViewingTokens.QueryName]) is { } robot
+            && robot.Visibility != Visibility.Public)
+        {
+            socket.Join(WatchersOf(robot.Handle));
+            socket.Emit(RobotStatus.Message([RobotStatus.Of(robot, await presence.GetAsync(robot))]));
+        }
+
         received.Acknowledge(new { ok = true });
     }
 

@@ -24,6 +24,7 @@ public static class VideoRelayExtensions
         services.TryAddSingleton<FeedDirectory>();
         services.TryAddSingleton<RelayMetrics>();
         services.AddHostedService<StreamKeyWatch>();
+        services.TryAddSingleton<WrongKeys>();
         services.TryAddSingleton<IngestEndpoint>();
         services.TryAddSingleton<ViewerEndpoint>();
         return builder;

@@ -17,6 +17,13 @@ public sealed class VideoRelayOptions
     [Range(0, 1000)]
     public int TakeOversPerMinute { get; set; } = 5;
 
+    /// <summary>
+    /// Gets or sets how many different wrong stream keys may come from an address within a minute, and how often the
+    /// same one. Defaults to 10; then keys of that address are refused with 429, without being looked up, until the minute is over.
+    /// </summary>
+    [Range(1, 1000)]
+    public int WrongKeysPerMinute { get; set; } = 10;
+
     /// <summary>Gets or sets how long the end of a frame that the stream does not tell is awaited. Defaults to 2 milliseconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "00:00:01")]
     public TimeSpan FrameEndTimeout { get; set; } = TimeSpan.FromMilliseconds(2);

@@ -13,6 +13,8 @@ public sealed class ApiFixture : IAsyncLifetime
 
     public Robot Robot { get; private set; } = null!;
 
+    public string StreamKey { get; private set; } = null!;
+
     public int CameraId => Robot.Cameras[0].CameraId;
 
     public HttpClient Client { get; private set; } = null!;
@@ -21,6 +23,7 @@ public sealed class ApiFixture : IAsyncLifetime
     {
         Host = await ServiceHost.StartAsync(builder => builder.AddApi(), endpoints => endpoints.MapApi());
         Robot = await Host.Robots.AddAsync("Rover", "alice");
+        StreamKey = await Host.Robots.StreamKeyAsync(CameraId);
         Client = new HttpClient { BaseAddress = Host.Address };
     }
 

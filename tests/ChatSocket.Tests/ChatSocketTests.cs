@@ -90,6 +90,20 @@ public sealed class ChatSocketTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_chat_of_a_private_robot_is_heard_only_by_who_shows_a_viewing_token()
+    {
+        var robot = await _host.Robots.AddAsync("Hidden", "alice", Visibility.Private);
+        var token = await _host.Get<ViewingTokens>().IssueAsync(robot.Handle, TimeSpan.FromMinutes(1));
+        await using var stranger = await SocketIOPeer.ConnectAsync(_host.Address);
+        await using var friend = await SocketIOPeer.ConnectAsync(_host.Address, token: token);
+
+        Assert.Equal("unknown_robot", (await stranger.AskAsync("select_robot", new { robot_id = robot.Handle })).GetProperty("code").GetString());
+        Assert.Equal("unknown_robot", (await stranger.AskAsync("chat_message", new { message = "hi", robot_id = robot.Handle })).GetProperty("code").GetString());
+        Assert.True((await friend.AskAsync("select_robot", new { robot_id = robot.Handle })).GetProperty("ok").GetBoolean());
+        Assert.True((await friend.AskAsync("chat_message", new { message = "hi" })).GetProperty("ok").GetBoolean());
+    }
+
+    [Fact]
     public async Task A_newcomer_is_shown_the_last_lines_oldest_first()
     {
         await using var viewer = await ViewerAsync();

@@ -47,6 +47,20 @@ public sealed class ViewerSocketTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_private_robot_is_there_only_for_who_shows_a_viewing_token()
+    {
+        var robot = await _server.Robots.AddAsync("Hidden", "olga", Visibility.Private);
+        var token = await _server.Get<ViewingTokens>().IssueAsync(robot.Handle, TimeSpan.FromMinutes(1));
+        await using var stranger = await SocketIOPeer.ConnectAsync(_server.Address);
+        await using var friend = await SocketIOPeer.ConnectAsync(_server.Address, token: token);
+        var choice = new { robot_id = robot.Handle };
+
+        Assert.Equal("unknown_robot", (await stranger.AskAsync("select_robot", choice)).GetProperty("code").GetString());
+        Assert.Equal("unknown_robot", (await stranger.AskAsync("command_to_robot", new { robot_id = robot.Handle, command = "F" })).GetProperty("code").GetString());
+        Assert.True((await friend.AskAsync("select_robot", choice)).GetProperty("ok").GetBoolean());
+    }
+
+    [Fact]
     public async Task A_viewer_that_repeats_and_goes_quiet_releases_the_robot_after_a_second()
     {
         await using var body = await _server.ConnectRobotAsync(_robot, capabilities: new { key_position = true, acknowledge = true });

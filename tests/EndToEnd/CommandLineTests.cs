@@ -22,8 +22,37 @@ public sealed class CommandLineTests : IDisposable
 
         var list = await RunAsync("robots", "list");
 
-        Assert.Equal("my-rover  \"My Rover\" of alice, camera 1", list);
+        Assert.Equal("my-rover  \"My Rover\" of alice, public, camera 1", list);
         Assert.DoesNotContain(robot.GetProperty("robot_id").GetString()!, list, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_private_robot_is_in_no_list_and_opens_with_the_link_that_its_owner_makes()
+    {
+        await using var installation = await Installation.StartAsync();
+        var robot = await installation.AddRobotAsync("Rover");
+        await installation.RunAsync("robots", "set", robot.Handle, "--visibility", "private");
+        using var client = new HttpClient();
+        var page = new Uri($"{installation.Url}/api/v1/robots/{robot.Handle}");
+
+        Assert.Equal(0, (await installation.GetAsync("/api/v1/robots")).GetProperty("robots").GetArrayLength());
+        Assert.Equal(System.Net.HttpStatusCode.NotFound, (await client.GetAsync(page)).StatusCode);
+        var link = new Uri(await installation.RunAsync("robots", "watch-link", robot.Handle, "--site", installation.Url));
+        Assert.StartsWith($"{installation.Url}/robot/{robot.Handle}?token=", link.AbsoluteUri, StringComparison.Ordinal);
+        Assert.Equal(System.Net.HttpStatusCode.OK, (await client.GetAsync(new Uri(page, link.Query))).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("set", "--visibility", "private")]
+    [InlineData("watch-link", "--days", "1")]
+    public async Task A_command_for_a_robot_that_is_not_there_says_so(string command, string option, string value)
+    {
+        await using var process = ChildProcess.Start("dotnet", [Program, "robots", command, "nobody", option, value, "--data", _data.Path]);
+
+        await process.WaitForExitAsync();
+
+        Assert.Equal(1, process.ExitCode);
+        Assert.Equal("There is no robot of this handle.", Assert.Single(process.Lines));
     }
 
     /// <summary>As the README has it: the server and the owner's command must mean the same <c>./data</c>.</summary>

@@ -73,9 +73,12 @@ public sealed class Installation : IAsyncDisposable
     /// <summary>Adds a robot as its owner does, beside the running server.</summary>
     public async Task<RobotCredentials> AddRobotAsync(string name, string owner = "alice")
     {
-        var output = await ChildProcess.RunAsync("dotnet", [Program, "robots", "add", name, "--owner", owner, "--json", "--data", _data.Path]);
+        var output = await RunAsync("robots", "add", name, "--owner", owner, "--json");
         return JsonSerializer.Deserialize<RobotCredentials>(output, JsonSerializerOptions.Web)!;
     }
+
+    /// <summary>Runs the owner's command line beside the server and gives what it prints.</summary>
+    public Task<string> RunAsync(params string[] arguments) => ChildProcess.RunAsync("dotnet", [Program, .. arguments, "--data", _data.Path]);
 
     /// <summary>Asks the API.</summary>
     public async Task<JsonElement> GetAsync(string path)

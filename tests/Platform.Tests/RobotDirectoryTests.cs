@@ -33,7 +33,7 @@ public sealed partial class RobotDirectoryTests : IAsyncDisposable
         Assert.Equal("rover-2", second.Handle);
         Assert.NotEqual(first.RobotId, second.RobotId);
         Assert.NotEqual(first.Cameras[0].CameraId, second.Cameras[0].CameraId);
-        Assert.NotEqual(first.Cameras[0].StreamKey, second.Cameras[0].StreamKey);
+        Assert.NotEqual(await StreamKeyAsync(first), await StreamKeyAsync(second));
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed partial class RobotDirectoryTests : IAsyncDisposable
         Assert.Equal(robot.RobotId, (await _platform.Robots.FindAsync(robot.Handle))?.RobotId);
         Assert.Equal(robot.RobotId, (await _platform.Robots.FindAsync(robot.RobotId))?.RobotId);
         Assert.Equal(camera, await _platform.Robots.FindCameraAsync(camera.CameraId));
-        Assert.Equal(camera, await _platform.Robots.FindCameraByStreamKeyAsync(camera.StreamKey));
+        Assert.Equal(camera, await _platform.Robots.FindCameraByStreamKeyAsync(await StreamKeyAsync(robot)));
     }
 
     [Fact]
@@ -121,6 +121,8 @@ public sealed partial class RobotDirectoryTests : IAsyncDisposable
     {
         await Assert.ThrowsAsync<ArgumentException>(() => _platform.Robots.AddAsync("Rover", owner));
     }
+
+    private Task<string> StreamKeyAsync(Robot robot) => _platform.Robots.StreamKeyAsync(robot.Cameras[0].CameraId);
 
     [GeneratedRegex("^[0-9]{20}$")]
     private static partial Regex TwentyDigits();

@@ -160,6 +160,33 @@ public sealed class StatusSocketTests : IAsyncLifetime
         await watcher.WaitForAsync("robot_statuses", HasRover(online: true, video: "stalled"));
     }
 
+    [Theory]
+    [InlineData(Visibility.Unlisted)]
+    [InlineData(Visibility.Private)]
+    public async Task The_state_of_a_robot_that_is_not_public_is_told_only_to_who_may_and_has_chosen_it(Visibility visibility)
+    {
+        var hidden = await _host.Robots.AddAsync("Hidden", "alice", visibility);
+        var token = await _host.Get<ViewingTokens>().IssueAsync(hidden.Handle, TimeSpan.FromMinutes(1));
+        await using var watcher = await SocketIOPeer.ConnectAsync(_host.Address);
+        await using var friend = await SocketIOPeer.ConnectAsync(_host.Address, token: token);
+        if (visibility == Visibility.Private)
+        {
+            await watcher.AskAsync("select_robot", new { robot_id = hidden.Handle });
+        }
+
+        await friend.AskAsync("select_robot", new { robot_id = hidden.Handle });
+        await friend.WaitForAsync("robot_statuses", Has("none"));
+        await _host.Get<RobotPresence>().FrameArrivedAsync(hidden.Cameras[0]);
+        await _host.Get<RobotPresence>().FrameArrivedAsync(_robot.Cameras[0]);
+
+        await friend.WaitForAsync("robot_statuses", Has("flowing"));
+        await watcher.WaitForAsync("robot_statuses", HasRover(online: false, video: "flowing"));
+        Assert.DoesNotContain(watcher.Received, received => received.Argument.GetRawText().Contains(hidden.Handle, StringComparison.Ordinal));
+
+        Func<JsonElement, bool> Has(string video) => statuses => statuses.GetProperty("robot_statuses").EnumerateArray().Any(status =>
+            status.GetProperty("robot_id").GetString() == hidden.Handle && status.GetProperty("video").GetString() == video);
+    }
+
     [Fact]
     public async Task No_watcher_sees_a_private_id()
     {

@@ -19,8 +19,9 @@ public sealed class SocketIOPeer : IAsyncDisposable
     /// <summary>Gets every event with its first argument, oldest first.</summary>
     public IReadOnlyList<(string Name, JsonElement Argument)> Received => [.. _received];
 
-    /// <summary>Connects over a WebSocket.</summary>
-    public static async Task<SocketIOPeer> ConnectAsync(Uri server, string path = "/socket.io", int engineIOVersion = 4, string? userAgent = null)
+    /// <summary>Connects over a WebSocket, as a viewer with a viewing token if one is given.</summary>
+    public static async Task<SocketIOPeer> ConnectAsync(
+        Uri server, string path = "/socket.io", int engineIOVersion = 4, string? userAgent = null, string? token = null)
     {
         var peer = new SocketIOPeer(new SocketIOClient.SocketIO(server, new SocketIOOptions
         {
@@ -28,6 +29,7 @@ public sealed class SocketIOPeer : IAsyncDisposable
             EIO = engineIOVersion,
             Transport = TransportProtocol.WebSocket,
             Reconnection = false,
+            Query = token is null ? [] : [new("token", token)],
             ExtraHeaders = userAgent is null ? null : new Dictionary<string, string> { ["User-Agent"] = userAgent },
         }));
         peer._socket.OnAny((name, response) =>

@@ -51,6 +51,39 @@ public sealed class IngestTests
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(1), $"{watch.Elapsed}");
     }
 
+    [Fact]
+    public async Task Too_many_wrong_keys_from_an_address_are_answered_with_429_and_when_to_come_again()
+    {
+        await using var server = await RelayServer.StartAsync(("WrongKeysPerMinute", "3"));
+        for (var number = 0; number < 3; number++)
+        {
+            Assert.StartsWith("HTTP/1.1 403 ", await AnswerAsync(server, $"wrong{number}"), StringComparison.Ordinal);
+        }
+
+        var answer = await AnswerAsync(server, "wrong3");
+
+        Assert.StartsWith("HTTP/1.1 429 ", answer, StringComparison.Ordinal);
+        Assert.Contains("application/problem+json", answer, StringComparison.Ordinal);
+        Assert.Matches("Retry-After: ([1-9]|[1-5][0-9]|60)\r\n", answer);
+
+        // Not even looked up: who guesses does not learn that a guess is right.
+        Assert.StartsWith("HTTP/1.1 429 ", await AnswerAsync(server, server.StreamKey), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_robot_that_repeats_its_one_wrong_key_does_not_keep_out_its_neighbour()
+    {
+        await using var server = await RelayServer.StartAsync(("WrongKeysPerMinute", "3"));
+        for (var number = 0; number < 3; number++)
+        {
+            Assert.StartsWith("HTTP/1.1 403 ", await AnswerAsync(server, WrongKey), StringComparison.Ordinal);
+        }
+
+        Assert.StartsWith("HTTP/1.1 429 ", await AnswerAsync(server, WrongKey), StringComparison.Ordinal);
+        await using var viewer = await TestViewer.ConnectAsync(server.ViewerUrl());
+        await using var neighbour = await SendingAsync(server, await SampleStreams.Mpeg1Async(), viewer);
+    }
+
     [Theory]
     [InlineData("POST", "/640/480/")]
     [InlineData("POST", "/640/480")]
@@ -61,7 +94,7 @@ public sealed class IngestTests
         var picture = await SampleStreams.Mpeg1Async();
         await using var server = await RelayServer.StartAsync();
         await using var viewer = await TestViewer.ConnectAsync(server.ViewerUrl());
-        await using var encoder = await TestEncoder.ConnectAsync($"http://127.0.0.1:{server.VideoPort}/{server.Camera.StreamKey}{path}", method);
+        await using var encoder = await TestEncoder.ConnectAsync($"http://127.0.0.1:{server.VideoPort}/{server.StreamKey}{path}", method);
 
         await encoder.SendAsync(picture);
         await encoder.FinishAsync();
@@ -242,7 +275,7 @@ public sealed class IngestTests
 
         await Eventually.TrueAsync(() => server.Log.Lines.Any(line => line.Contains("video ended (Finished)", StringComparison.Ordinal)));
 
-        Assert.DoesNotContain(server.Log.Lines, line => line.Contains(server.Camera.StreamKey, StringComparison.Ordinal));
+        Assert.DoesNotContain(server.Log.Lines, line => line.Contains(server.StreamKey, StringComparison.Ordinal));
         Assert.DoesNotContain(server.Log.Lines, line => line.Contains(WrongKey, StringComparison.Ordinal));
     }
 
@@ -268,6 +301,7 @@ public sealed class IngestTests
     [Theory]
     [InlineData("IngestIdleTimeout", "00:00:00")]
     [InlineData("TakeOversPerMinute", "-1")]
+    [InlineData("WrongKeysPerMinute", "0")]
     [InlineData("FrameEndTimeout", "00:00:00")]
     [InlineData("MaxFrameBytes", "187")]
     [InlineData("MaxBurst", "00:02:00")]
@@ -283,6 +317,13 @@ public sealed class IngestTests
         var failure = await Assert.ThrowsAsync<OptionsValidationException>(() => RelayServer.StartAsync((setting, value)));
 
         Assert.Contains(setting, failure.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>What an encoder with this key is told.</summary>
+    private static async Task<string> AnswerAsync(RelayServer server, string streamKey)
+    {
+        await using var encoder = await TestEncoder.ConnectAsync(server.IngestUrl(streamKey: streamKey));
+        return await encoder.ReadToCloseAsync();
     }
 
     /// <summary>An encoder whose picture has been seen.</summary>

@@ -37,6 +37,8 @@ internal sealed class RelayServer : IAsyncDisposable
 
     public Camera Camera => Robot.Cameras[0];
 
+    public string StreamKey { get; private set; } = null!;
+
     public RecordedLog Log { get; private init; } = null!;
 
     public RobotPresence Presence => Get<RobotPresence>();
@@ -85,6 +87,7 @@ internal sealed class RelayServer : IAsyncDisposable
         await app.StartAsync();
         var server = new RelayServer(app, folder, videoPort, audioPort) { Log = log };
         server.Robot = await server.Get<RobotDirectory>().AddAsync("Rover", "ada");
+        server.StreamKey = await server.Get<RobotDirectory>().StreamKeyAsync(server.Camera.CameraId);
         return server;
     }
 
@@ -95,7 +98,7 @@ internal sealed class RelayServer : IAsyncDisposable
 
     /// <summary>Where an encoder sends to, as robots write it.</summary>
     public string IngestUrl(Medium medium = Medium.Video, string? streamKey = null) =>
-        $"http://{IPAddress.Loopback}:{Port(medium)}/{streamKey ?? Camera.StreamKey}/320/240/";
+        $"http://{IPAddress.Loopback}:{Port(medium)}/{streamKey ?? StreamKey}/320/240/";
 
     /// <summary>Where a viewer looks.</summary>
     public Uri ViewerUrl(Medium medium = Medium.Video, string? path = null) =>

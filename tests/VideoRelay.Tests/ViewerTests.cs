@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.WebSockets;
 
+using LiveRobot.Platform.Robots;
 using LiveRobot.Testing;
 
 using MpegTs;
@@ -28,7 +29,7 @@ public sealed class ViewerTests
 
             // What only the robot and its owner know opens nothing here.
             server.Robot.RobotId,
-            server.Camera.StreamKey,
+            server.StreamKey,
         ];
 
         foreach (var path in wrong)
@@ -39,6 +40,50 @@ public sealed class ViewerTests
             Assert.Equal(NotFound, viewer.CloseStatus);
             Assert.Equal("There is no such robot or camera.", viewer.CloseReason);
         }
+    }
+
+    [Fact]
+    public async Task A_private_robot_is_not_there_without_a_viewing_token_of_its_own_that_is_still_valid()
+    {
+        var picture = await SampleStreams.Mpeg1Async();
+        await using var server = await RelayServer.StartAsync();
+        await server.Get<RobotDirectory>().SetVisibilityAsync(server.Robot.Handle, Visibility.Private);
+        var tokens = server.Get<ViewingTokens>();
+        var path = $"{server.Robot.Handle}/{server.Camera.CameraId}";
+        string[] refused =
+        [
+            path,
+            $"{path}?token=",
+            $"{path}?token=9999999999.AAAA",
+            $"{path}?token={await tokens.IssueAsync("other", TimeSpan.FromMinutes(1))}",
+            $"{path}?token={await tokens.IssueAsync(server.Robot.Handle, TimeSpan.Zero)}",
+        ];
+        foreach (var wrong in refused)
+        {
+            await using var stranger = await TestViewer.ConnectAsync(server.ViewerUrl(path: wrong));
+            await Eventually.TrueAsync(() => stranger.Ended);
+            Assert.Equal(NotFound, stranger.CloseStatus);
+        }
+
+        var token = await tokens.IssueAsync(server.Robot.Handle, TimeSpan.FromMinutes(1));
+        await using var friend = await TestViewer.ConnectAsync(server.ViewerUrl(path: $"{path}?token={token}"));
+        await using var encoder = await TestEncoder.ConnectAsync(server.IngestUrl());
+        await encoder.SendAsync(picture);
+        await Eventually.TrueAsync(() => friend.Count > 50);
+    }
+
+    [Fact]
+    public async Task An_unlisted_robot_is_seen_by_who_knows_its_handle()
+    {
+        var picture = await SampleStreams.Mpeg1Async();
+        await using var server = await RelayServer.StartAsync();
+        await server.Get<RobotDirectory>().SetVisibilityAsync(server.Robot.Handle, Visibility.Unlisted);
+        await using var viewer = await TestViewer.ConnectAsync(server.ViewerUrl());
+        await using var encoder = await TestEncoder.ConnectAsync(server.IngestUrl());
+
+        await encoder.SendAsync(picture);
+
+        await Eventually.TrueAsync(() => viewer.Count > 50);
     }
 
     [Fact]

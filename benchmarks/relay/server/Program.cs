@@ -28,6 +28,8 @@ app.OnPorts(ports => [ports.Video], endpoints =>
     });
 });
 await app.StartAsync();
-var robot = await app.Services.GetRequiredService<RobotDirectory>().AddAsync("Bench", "bench");
-Console.WriteLine(JsonSerializer.Serialize(new { ingest = $"/{robot.Cameras[0].StreamKey}/640/480/", viewer = $"/{robot.Handle}" }));
+var robots = app.Services.GetRequiredService<RobotDirectory>();
+var robot = await robots.AddAsync("Bench", "bench");
+var streamKey = await robots.StreamKeyAsync(robot.Cameras[0].CameraId);
+Console.WriteLine(JsonSerializer.Serialize(new { ingest = $"/{streamKey}/640/480/", viewer = $"/{robot.Handle}" }));
 await app.WaitForShutdownAsync();

@@ -7,6 +7,10 @@ using Microsoft.AspNetCore.Http.HttpResults;
 namespace LiveRobot.Api.LookUps;
 
 /// <summary>The look-ups with which robots find their sockets and the relay, at the paths of the LetsRobot API document.</summary>
+/// <remarks>
+/// Robots ask for the relay with nothing but their camera-id, whoever may watch them; so those answers are the same for
+/// every camera and tell nothing of its robot.
+/// </remarks>
 internal static class LookUpEndpoints
 {
     public static void MapLookUps(this IEndpointRouteBuilder endpoints)
@@ -20,16 +24,16 @@ internal static class LookUpEndpoints
         group.MapGet("/get_audio_port/{cameraId:int}", AudioPort).WithSummary("The relay's port for audio.");
         group.MapGet("/get_robot_owner/{robotId}", RobotOwner).WithSummary("The name of the robot's owner.");
         group.MapGet("/get_robot_id/{cameraId:int}", RobotIdOfCamera)
-            .WithSummary("The robot that the camera belongs to, by its handle: a camera-id is public and opens no credential.");
+            .WithSummary("The public robot that the camera belongs to, by its handle: a camera-id is public and opens no credential.");
     }
 
     private static async Task<Results<Ok<HostPort>, ProblemHttpResult>> ControlHostPort(
-        string robotId, RobotDirectory robots, Advertised advertised, HttpRequest request) =>
-        await robots.FindAsync(robotId) is null ? Problems.UnknownRobot() : TypedResults.Ok(advertised.Control(request));
+        string robotId, string? token, RobotAccess robots, Advertised advertised, HttpRequest request) =>
+        await robots.FindAsync(robotId, token) is null ? Problems.UnknownRobot() : TypedResults.Ok(advertised.Control(request));
 
     private static async Task<Results<Ok<HostPort>, ProblemHttpResult>> ChatHostPort(
-        string robotId, RobotDirectory robots, Advertised advertised, HttpRequest request) =>
-        await robots.FindAsync(robotId) is null ? Problems.UnknownRobot() : TypedResults.Ok(advertised.Chat(request));
+        string robotId, string? token, RobotAccess robots, Advertised advertised, HttpRequest request) =>
+        await robots.FindAsync(robotId, token) is null ? Problems.UnknownRobot() : TypedResults.Ok(advertised.Chat(request));
 
     private static async Task<Results<Ok<RelayHost>, ProblemHttpResult>> RelayHost(
         int cameraId, RobotDirectory robots, Advertised advertised, HttpRequest request) =>
@@ -43,11 +47,12 @@ internal static class LookUpEndpoints
         int cameraId, RobotDirectory robots, Advertised advertised) =>
         await robots.FindCameraAsync(cameraId) is null ? Problems.UnknownCamera() : TypedResults.Ok(advertised.Audio());
 
-    private static async Task<Results<Ok<OwnerName>, ProblemHttpResult>> RobotOwner(string robotId, RobotDirectory robots) =>
-        await robots.FindAsync(robotId) is { } robot ? TypedResults.Ok(new OwnerName(robot.Owner)) : Problems.UnknownRobot();
+    private static async Task<Results<Ok<OwnerName>, ProblemHttpResult>> RobotOwner(
+        string robotId, string? token, RobotAccess robots) =>
+        await robots.FindAsync(robotId, token) is { } robot ? TypedResults.Ok(new OwnerName(robot.Owner)) : Problems.UnknownRobot();
 
-    private static async Task<Results<Ok<RobotName>, ProblemHttpResult>> RobotIdOfCamera(int cameraId, RobotDirectory robots) =>
-        await robots.FindCameraAsync(cameraId) is { } camera ? TypedResults.Ok(new RobotName(camera.Handle)) : Problems.UnknownCamera();
+    private static async Task<Results<Ok<RobotName>, ProblemHttpResult>> RobotIdOfCamera(int cameraId, RobotAccess robots) =>
+        await robots.FindByCameraAsync(cameraId) is { } robot ? TypedResults.Ok(new RobotName(robot.Handle)) : Problems.UnknownCamera();
 
     private sealed record OwnerName([property: JsonPropertyName("owner")] string Owner);
 

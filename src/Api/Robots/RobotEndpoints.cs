@@ -11,14 +11,14 @@ internal static class RobotEndpoints
     public static void MapRobots(this IEndpointRouteBuilder endpoints)
     {
         var group = endpoints.MapGroup("/api/v1/robots").WithTags("Robots");
-        group.MapGet("", ListAsync).WithSummary("All robots and their state now.");
-        group.MapGet("/{robotId}", GetAsync).WithSummary("One robot, by its robot-id or its handle, with its settings.");
+        group.MapGet("", ListAsync).WithSummary("All public robots and their state now.");
+        group.MapGet("/{robotId}", GetAsync).WithSummary("One robot, by its robot-id or its handle, with its settings. By its handle, a private robot wants a viewing token.");
     }
 
     private static async Task<Ok<RobotList>> ListAsync(RobotDirectory robots, RobotPresence presence)
     {
         var summaries = new List<RobotSummary>();
-        foreach (var robot in await robots.ListAsync())
+        foreach (var robot in await robots.ListPublicAsync())
         {
             summaries.Add(new RobotSummary(robot, await presence.GetAsync(robot)));
         }
@@ -27,9 +27,9 @@ internal static class RobotEndpoints
     }
 
     private static async Task<Results<Ok<RobotDetails>, ProblemHttpResult>> GetAsync(
-        string robotId, RobotDirectory robots, RobotPresence presence, HttpResponse response)
+        string robotId, string? token, RobotAccess robots, RobotPresence presence, HttpResponse response)
     {
-        if (await robots.FindAsync(robotId) is not { } robot)
+        if (await robots.FindAsync(robotId, token) is not { } robot)
         {
             return Problems.UnknownRobot();
         }

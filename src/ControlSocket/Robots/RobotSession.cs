@@ -16,6 +16,7 @@ internal sealed partial class RobotSession(
     Socket socket,
     ViewerSession viewer,
     RobotDirectory directory,
+    RobotAccess access,
     RobotControls controls,
     ControlOptions options,
     ControlMetrics metrics,
@@ -50,7 +51,7 @@ internal sealed partial class RobotSession(
             Identify(robot);
             received.Acknowledge(Reply.To(null));
         }
-        else if (await directory.FindByHandleAsync(name) is { } watched)
+        else if (await access.FindForViewerAsync(name, socket.Handshake.Query[ViewingTokens.QueryName]) is { } watched)
         {
             viewer.Watch(watched);
             received.Acknowledge(Reply.To(null));

@@ -14,7 +14,7 @@ namespace LiveRobot.ControlSocket.Viewers;
 /// </summary>
 internal sealed class ViewerSession(
     Socket socket,
-    RobotDirectory directory,
+    RobotAccess robots,
     RobotControls controls,
     ControlOptions options,
     ControlMetrics metrics,
@@ -63,7 +63,7 @@ internal sealed class ViewerSession(
     }
 
     private async ValueTask<Refusal?> SelectAsync(string handle) =>
-        await directory.FindByHandleAsync(handle) is { } robot ? Select(controls.Of(robot)) : Refusal.UnknownRobot;
+        await robots.FindForViewerAsync(handle, socket.Handshake.Query[ViewingTokens.QueryName]) is { } robot ? Select(controls.Of(robot)) : Refusal.UnknownRobot;
 
     private Refusal? Select(RobotControl robot)
     {

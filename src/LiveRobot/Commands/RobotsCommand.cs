@@ -7,32 +7,38 @@ using LiveRobot.Platform.Robots;
 
 namespace LiveRobot.Commands;
 
-/// <summary><c>robots add</c> and <c>robots list</c>: the owner's command line, also beside a running server.</summary>
+/// <summary><c>robots add</c>, <c>set</c>, <c>list</c> and <c>watch-link</c>: the owner's command line, also beside a running server.</summary>
 internal static class RobotsCommand
 {
-    public static Command Build(Option<DirectoryInfo> data) => new("robots", "Add and list robots.")
+    public static Command Build(Option<DirectoryInfo> data) => new("robots", "Add, change and list robots.")
     {
         BuildAdd(data),
+        BuildSet(data),
         BuildList(data),
+        BuildWatchLink(data),
     };
 
     private static Command BuildAdd(Option<DirectoryInfo> data)
     {
         var name = new Argument<string>("NAME") { Description = "What people call the robot." };
         var owner = new Option<string>("--owner") { Description = "The account that the robot belongs to.", Required = true };
+        var visibility = VisibilityOption();
         var json = new Option<bool>("--json") { Description = "Print one JSON object." };
         var add = new Command("add", "Add a robot with one camera and print what its client needs. The robot-id and the stream key are secrets.")
         {
             name,
             owner,
+            visibility,
             json,
         };
         add.SetAction(async (result, _) =>
         {
             try
             {
-                var robot = await Open(result.GetRequiredValue(data)).AddAsync(result.GetRequiredValue(name), result.GetRequiredValue(owner));
-                Print(robot, result.GetValue(json));
+                var robots = Open(result, data).GetRequiredService<RobotDirectory>();
+                var robot = await robots.AddAsync(
+                    result.GetRequiredValue(name), result.GetRequiredValue(owner), result.GetValue(visibility));
+                Print(robot, await robots.StreamKeyAsync(robot.Cameras[0].CameraId), result.GetValue(json));
                 return 0;
             }
             catch (ArgumentException exception)
@@ -50,10 +56,10 @@ internal static class RobotsCommand
         var list = new Command("list", "List the robots by their handles, without secrets.");
         list.SetAction(async (result, _) =>
         {
-            foreach (var robot in await Open(result.GetRequiredValue(data)).ListAsync())
+            foreach (var robot in await Open(result, data).GetRequiredService<RobotDirectory>().ListAsync())
             {
                 var cameras = string.Join(", ", robot.Cameras.Select(camera => camera.CameraId));
-                Console.WriteLine($"{robot.Handle}  \"{robot.Name}\" of {robot.Owner}, camera {cameras}");
+                Console.WriteLine($"{robot.Handle}  \"{robot.Name}\" of {robot.Owner}, {robot.Visibility.ToWire()}, camera {cameras}");
             }
 
             return 0;
@@ -61,17 +67,79 @@ internal static class RobotsCommand
         return list;
     }
 
-    private static RobotDirectory Open(DirectoryInfo data)
+    private static Command BuildSet(Option<DirectoryInfo> data)
     {
-        var builder = WebApplication.CreateBuilder();
-        builder.Configuration["Storage:Directory"] = data.FullName;
-        builder.AddPlatform();
-        return builder.Build().Services.GetRequiredService<RobotDirectory>();
+        var handle = HandleArgument();
+        var visibility = VisibilityOption();
+        visibility.Required = true;
+        var set = new Command("set", "Change a robot.") { handle, visibility };
+        set.SetAction(async (result, _) =>
+        {
+            var robots = Open(result, data).GetRequiredService<RobotDirectory>();
+            return await robots.SetVisibilityAsync(result.GetRequiredValue(handle), result.GetValue(visibility))
+                ? 0
+                : await UnknownRobotAsync();
+        });
+        return set;
     }
 
-    private static void Print(Robot robot, bool asJson)
+    private static Command BuildWatchLink(Option<DirectoryInfo> data)
     {
-        var added = new AddedRobot(robot.RobotId, robot.Handle, robot.Cameras[0].CameraId, robot.Cameras[0].StreamKey);
+        var handle = HandleArgument();
+        var days = new Option<double>("--days") { Description = "How long the link is valid.", DefaultValueFactory = _ => 7 };
+        days.Validators.Add(option =>
+        {
+            if (option.GetValueOrDefault<double>() is not (> 0 and <= 3650))
+            {
+                option.AddError("--days is more than 0 and at most 3650.");
+            }
+        });
+        var site = new Option<string>("--site")
+        {
+            Description = "Where people find the site.",
+            DefaultValueFactory = _ => "http://localhost:8080",
+        };
+        var link = new Command("watch-link", "Print an address under which anyone may watch a robot, a private one too.") { handle, days, site };
+        link.SetAction(async (result, _) =>
+        {
+            var services = Open(result, data);
+            if (await services.GetRequiredService<RobotDirectory>().FindByHandleAsync(result.GetRequiredValue(handle)) is not { } robot)
+            {
+                return await UnknownRobotAsync();
+            }
+
+            var token = await services.GetRequiredService<ViewingTokens>()
+                .IssueAsync(robot.Handle, TimeSpan.FromDays(result.GetRequiredValue(days)));
+            Console.WriteLine($"{result.GetRequiredValue(site).TrimEnd('/')}/robot/{robot.Handle}?{ViewingTokens.QueryName}={token}");
+            return 0;
+        });
+        return link;
+    }
+
+    private static Argument<string> HandleArgument() => new("HANDLE") { Description = "The robot's handle, as robots list prints it." };
+
+    private static Option<Visibility> VisibilityOption() => new("--visibility")
+    {
+        Description = "Who may watch: public (everybody), unlisted (who knows the handle), private (who has a link).",
+    };
+
+    private static async Task<int> UnknownRobotAsync()
+    {
+        await Console.Error.WriteLineAsync("There is no robot of this handle.");
+        return 1;
+    }
+
+    private static IServiceProvider Open(ParseResult result, Option<DirectoryInfo> data)
+    {
+        var builder = WebApplication.CreateBuilder();
+        builder.Configuration["Storage:Directory"] = result.GetRequiredValue(data).FullName;
+        builder.AddPlatform();
+        return builder.Build().Services;
+    }
+
+    private static void Print(Robot robot, string streamKey, bool asJson)
+    {
+        var added = new AddedRobot(robot.RobotId, robot.Handle, robot.Cameras[0].CameraId, streamKey);
         Console.WriteLine(asJson
             ? JsonSerializer.Serialize(added)
             : $"""

@@ -1,5 +1,8 @@
+using LiveRobot.Platform.Storage;
+
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 
 namespace LiveRobot.Platform.Hosting;
@@ -20,6 +23,7 @@ public static class ServiceProgram
             builder.AddPlatform();
             add(builder);
             await using var app = builder.Build();
+            await app.Services.GetRequiredService<Database>().MasterKeyAsync();
             map(app);
             await app.RunAsync();
             return 0;

@@ -12,6 +12,7 @@ namespace LiveRobot.Platform.Robots;
 /// <param name="Release">What the robot is sent when a viewer lets a key go.</param>
 /// <param name="NonGlobalChat">Whether the robot's chat stays out of the global room.</param>
 /// <param name="ButtonPanels">The owner's control panels (a JSON array, see <see cref="Robots.ButtonPanels"/>), or null for the default panel.</param>
+/// <param name="Visibility">Who may watch.</param>
 /// <param name="Cameras">The robot's cameras, at least one.</param>
 public sealed record Robot(
     string RobotId,
@@ -25,13 +26,13 @@ public sealed record Robot(
     ReleaseRule Release,
     bool NonGlobalChat,
     string? ButtonPanels,
+    Visibility Visibility,
     IReadOnlyList<Camera> Cameras);
 
 /// <summary>A camera of a robot.</summary>
 /// <param name="CameraId">The camera's public number. It opens nothing by itself.</param>
 /// <param name="Handle">The handle of the robot it belongs to.</param>
-/// <param name="StreamKey">The secret that ffmpeg puts in the ingest path. It names the camera; never logged.</param>
-public sealed record Camera(int CameraId, string Handle, string StreamKey);
+public sealed record Camera(int CameraId, string Handle);
 
 /// <summary>What a robot is sent when a viewer lets a key go (the owner's setting <c>release</c>).</summary>
 public enum ReleaseRule

@@ -10,7 +10,9 @@ namespace LiveRobot.Platform.Robots;
 public sealed class RobotDirectory(Database database, TimeProvider clock)
 {
     private const string Columns =
-        "robot_id, handle, name, owner, description, xres, yres, mic_enabled, release_rule, non_global_chat, button_panels";
+        "robot_id, handle, name, owner, description, xres, yres, mic_enabled, release_rule, non_global_chat, button_panels, visibility";
+
+    private StreamKeys? _streamKeys;
 
     /// <summary>Finds a robot by its private robot-id.</summary>
     public async Task<Robot?> FindByRobotIdAsync(string robotId) =>
@@ -29,11 +31,27 @@ public sealed class RobotDirectory(Database database, TimeProvider clock)
         (await QueryCamerasAsync("WHERE camera_id = @cameraId", new { cameraId })).SingleOrDefault();
 
     /// <summary>Finds a camera by its secret stream key.</summary>
-    public async Task<Camera?> FindCameraByStreamKeyAsync(string streamKey) =>
-        (await QueryCamerasAsync("WHERE stream_key = @streamKey", new { streamKey })).SingleOrDefault();
+    public async Task<Camera?> FindCameraByStreamKeyAsync(string streamKey)
+    {
+        var digest = (await StreamKeysAsync()).Digest(streamKey);
+        return (await QueryCamerasAsync("WHERE stream_key_digest = @digest", new { digest })).SingleOrDefault();
+    }
+
+    /// <summary>Reads a camera's stream key, for its owner alone.</summary>
+    /// <exception cref="InvalidOperationException">There is no such camera.</exception>
+    public async Task<string> StreamKeyAsync(int cameraId)
+    {
+        await using var connection = await database.OpenAsync();
+        var box = await connection.QuerySingleAsync<byte[]>(
+            "SELECT sealed_stream_key FROM cameras WHERE camera_id = @cameraId", new { cameraId });
+        return (await StreamKeysAsync()).Open(box);
+    }
 
     /// <summary>Lists all robots by name.</summary>
     public async Task<IReadOnlyList<Robot>> ListAsync() => await QueryAsync("ORDER BY name, handle", null);
+
+    /// <summary>Lists the robots that everybody may know of, by name.</summary>
+    public async Task<IReadOnlyList<Robot>> ListPublicAsync() => await QueryAsync("WHERE visibility = 'public' ORDER BY name, handle", null);
 
     /// <summary>Finds the owner of that name, as it is spelt; null when nobody of that name owns a robot. Case does not count.</summary>
     public async Task<string?> FindOwnerAsync(string name)
@@ -43,35 +61,60 @@ public sealed class RobotDirectory(Database database, TimeProvider clock)
             "SELECT owner FROM robots WHERE lower(owner) = lower(@name) ORDER BY id LIMIT 1", new { name });
     }
 
-    /// <summary>Stores a new robot with one camera; its robot-id, handle, camera-id and stream key are generated.</summary>
+    /// <summary>
+    /// Stores a new robot with one camera; its robot-id, handle, camera-id and stream key are generated. The handle of
+    /// one that is not public ends in chance, because it cannot be told from the name then.
+    /// </summary>
     /// <exception cref="ArgumentException">The name or the owner's name is empty, too long or has control characters.</exception>
-    public async Task<Robot> AddAsync(string name, string owner)
+    public async Task<Robot> AddAsync(string name, string owner, Visibility visibility = Visibility.Public)
     {
         RobotNames.CheckName(name, nameof(name));
         RobotNames.CheckOwner(owner, nameof(owner));
 
         await using var connection = await database.OpenAsync();
         await using var transaction = await connection.BeginTransactionAsync();
-        var handle = await FreeHandleAsync(connection, transaction, name);
+        var handle = await FreeHandleAsync(
+            connection,
+            transaction,
+            visibility == Visibility.Public ? RobotNames.HandleFor(name) : RobotNames.SecretHandleFor(name));
         var robotId = await connection.ExecuteScalarAsync<long>(
             """
-            INSERT INTO robots (robot_id, handle, name, owner, created_at) VALUES (@robotId, @handle, @name, @owner, @createdAt)
+            INSERT INTO robots (robot_id, handle, name, owner, visibility, created_at)
+            VALUES (@robotId, @handle, @name, @owner, @visibility, @createdAt)
             RETURNING id
             """,
-            new { robotId = RobotNames.NewRobotId(), handle, name, owner, createdAt = clock.GetUtcNow().ToUnixTimeMilliseconds() },
+            new
+            {
+                robotId = RobotNames.NewRobotId(),
+                handle,
+                name,
+                owner,
+                visibility = visibility.ToWire(),
+                createdAt = clock.GetUtcNow().ToUnixTimeMilliseconds(),
+            },
             transaction);
+        var (streamKey, streamKeys) = (RobotNames.NewStreamKey(), await StreamKeysAsync());
         await connection.ExecuteAsync(
-            "INSERT INTO cameras (robot, stream_key) VALUES (@robotId, @streamKey)",
-            new { robotId, streamKey = RobotNames.NewStreamKey() },
+            "INSERT INTO cameras (robot, stream_key_digest, sealed_stream_key) VALUES (@robotId, @digest, @box)",
+            new { robotId, digest = streamKeys.Digest(streamKey), box = streamKeys.Seal(streamKey) },
             transaction);
         await transaction.CommitAsync();
 
         return await FindByHandleAsync(handle) ?? throw new InvalidOperationException("A robot that was just stored is missing.");
     }
 
-    private static async Task<string> FreeHandleAsync(DbConnection connection, DbTransaction transaction, string name)
+    /// <summary>Sets who may watch a robot. False when there is no robot of this handle.</summary>
+    public async Task<bool> SetVisibilityAsync(string handle, Visibility visibility)
     {
-        var wanted = RobotNames.HandleFor(name);
+        await using var connection = await database.OpenAsync();
+        return await connection.ExecuteAsync(
+            "UPDATE robots SET visibility = @visibility WHERE handle = @handle", new { handle, visibility = visibility.ToWire() }) > 0;
+    }
+
+    private async Task<StreamKeys> StreamKeysAsync() => _streamKeys ??= new StreamKeys(await database.MasterKeyAsync());
+
+    private static async Task<string> FreeHandleAsync(DbConnection connection, DbTransaction transaction, string wanted)
+    {
         for (var number = 1; ; number++)
         {
             var handle = number == 1 ? wanted : $"{wanted}-{number}";
@@ -94,7 +137,7 @@ public sealed class RobotDirectory(Database database, TimeProvider clock)
         }
 
         var cameras = await connection.QueryAsync<CameraRow>(
-            "SELECT camera_id, robot, stream_key FROM cameras WHERE robot IN @ids ORDER BY camera_id",
+            "SELECT camera_id, robot FROM cameras WHERE robot IN @ids ORDER BY camera_id",
             new { ids = rows.Select(row => row.Id) });
         var camerasByRobot = cameras.ToLookup(camera => camera.Robot);
         return [.. rows.Select(row => row.ToRobot(camerasByRobot[row.Id]))];
@@ -103,9 +146,9 @@ public sealed class RobotDirectory(Database database, TimeProvider clock)
     private async Task<IReadOnlyList<Camera>> QueryCamerasAsync(string clause, object parameters)
     {
         await using var connection = await database.OpenAsync();
-        var rows = await connection.QueryAsync<(long CameraId, string Handle, string StreamKey)>(
-            $"SELECT camera_id, handle, stream_key FROM cameras JOIN robots ON robots.id = cameras.robot {clause}", parameters);
-        return [.. rows.Select(row => new Camera((int)row.CameraId, row.Handle, row.StreamKey))];
+        var rows = await connection.QueryAsync<(long CameraId, string Handle)>(
+            $"SELECT camera_id, handle FROM cameras JOIN robots ON robots.id = cameras.robot {clause}", parameters);
+        return [.. rows.Select(row => new Camera((int)row.CameraId, row.Handle))];
     }
 
     private sealed class CameraRow
@@ -113,8 +156,6 @@ public sealed class RobotDirectory(Database database, TimeProvider clock)
         public long CameraId { get; init; }
 
         public long Robot { get; init; }
-
-        public required string StreamKey { get; init; }
     }
 
     private sealed class RobotRow
@@ -143,6 +184,8 @@ public sealed class RobotDirectory(Database database, TimeProvider clock)
 
         public string? ButtonPanels { get; init; }
 
+        public required string Visibility { get; init; }
+
         public Robot ToRobot(IEnumerable<CameraRow> cameras) => new(
             RobotId,
             Handle,
@@ -155,6 +198,7 @@ public sealed class RobotDirectory(Database database, TimeProvider clock)
             Enum.Parse<ReleaseRule>(ReleaseRule, ignoreCase: true),
             NonGlobalChat != 0,
             ButtonPanels,
-            [.. cameras.Select(camera => new Camera((int)camera.CameraId, Handle, camera.StreamKey))]);
+            Enum.Parse<Visibility>(Visibility, ignoreCase: true),
+            [.. cameras.Select(camera => new Camera((int)camera.CameraId, Handle))]);
     }
 }

@@ -49,6 +49,9 @@ public static class RobotNames
         return trimmed.Length > 0 && char.IsAsciiLetter(trimmed[0]) ? trimmed : $"robot-{trimmed}".TrimEnd('-');
     }
 
+    /// <summary>Makes a handle with 50 bits of chance behind the name, so that whoever knows the name does not know the handle.</summary>
+    public static string SecretHandleFor(string name) => $"{HandleFor(name)}-{RandomNumberGenerator.GetString(KeyAlphabet, 10)}";
+
     /// <summary>Checks a robot's name.</summary>
     /// <exception cref="ArgumentException">It is empty, longer than <see cref="MaxNameLength"/>, or has a control character or a <c>]</c>.</exception>
     public static void CheckName(string name, string parameter)

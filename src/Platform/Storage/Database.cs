@@ -11,7 +11,8 @@ namespace LiveRobot.Platform.Storage;
 public sealed class Database
 {
     private readonly string _connectionString;
-    private readonly Lazy<Task> _migrated;
+    private readonly StorageOptions _options;
+    private readonly Lazy<Task<MasterKey>> _migrated;
 
     static Database()
     {
@@ -21,7 +22,8 @@ public sealed class Database
 
     public Database(IOptions<StorageOptions> options)
     {
-        var folder = Directory.CreateDirectory(options.Value.Directory).FullName;
+        _options = options.Value;
+        var folder = Directory.CreateDirectory(_options.Directory).FullName;
         _connectionString = new SqliteConnectionStringBuilder
         {
             DataSource = Path.Combine(folder, "liverobot.db"),
@@ -29,7 +31,7 @@ public sealed class Database
             ForeignKeys = true,
             DefaultTimeout = 10,
         }.ToString();
-        _migrated = new Lazy<Task>(MigrateAsync);
+        _migrated = new Lazy<Task<MasterKey>>(MigrateAsync);
     }
 
     /// <summary>Opens a connection to the store, whose tables are there. The caller disposes of it.</summary>
@@ -39,6 +41,9 @@ public sealed class Database
         return await ConnectAsync();
     }
 
+    /// <summary>Gets the store's master key.</summary>
+    public Task<MasterKey> MasterKeyAsync() => _migrated.Value;
+
     private async Task<SqliteConnection> ConnectAsync()
     {
         var connection = new SqliteConnection(_connectionString);
@@ -46,7 +51,7 @@ public sealed class Database
         return connection;
     }
 
-    private async Task MigrateAsync()
+    private async Task<MasterKey> MigrateAsync()
     {
         await using var connection = await ConnectAsync();
 
@@ -62,10 +67,12 @@ public sealed class Database
         var version = await connection.ExecuteScalarAsync<int>("PRAGMA user_version", transaction: transaction);
         for (; version < Schema.Migrations.Count; version++)
         {
-            await connection.ExecuteAsync(Schema.Migrations[version], transaction: transaction);
+            await Schema.Migrations[version](connection, transaction, _options);
             await connection.ExecuteAsync($"PRAGMA user_version = {version + 1}", transaction: transaction);
         }
 
+        var masterKey = await MasterKey.LoadAsync(connection, transaction, _options);
         await transaction.CommitAsync();
+        return masterKey;
     }
 }

@@ -1,11 +1,20 @@
+using System.Data.Common;
+
+using Dapper;
+
+using LiveRobot.Platform.Robots;
+
 namespace LiveRobot.Platform.Storage;
+
+/// <summary>One step of the tables' history, in the transaction of all that are due.</summary>
+internal delegate Task Migration(DbConnection connection, DbTransaction transaction, StorageOptions options);
 
 /// <summary>The tables, as the steps that led to them. A step that was released is never edited; a change is a new step.</summary>
 internal static class Schema
 {
-    public static IReadOnlyList<string> Migrations { get; } =
+    public static IReadOnlyList<Migration> Migrations { get; } =
     [
-        """
+        Sql("""
         CREATE TABLE robots (
             id            INTEGER PRIMARY KEY,
             robot_id      TEXT NOT NULL UNIQUE,
@@ -42,6 +51,51 @@ internal static class Schema
             sent_at    INTEGER NOT NULL
         );
         CREATE INDEX chat_messages_of_robot ON chat_messages (handle, id);
-        """,
+        """),
+        HideStreamKeysAsync,
+        Sql("""
+        ALTER TABLE robots ADD COLUMN visibility TEXT NOT NULL DEFAULT 'public'
+            CHECK (visibility IN ('public', 'unlisted', 'private'))
+        """),
     ];
+
+    private static Migration Sql(string statements) => (connection, transaction, _) => connection.ExecuteAsync(statements, transaction: transaction);
+
+    /// <summary>Stream keys were stored as they are; now as <see cref="StreamKeys"/> does.</summary>
+    private static async Task HideStreamKeysAsync(DbConnection connection, DbTransaction transaction, StorageOptions options)
+    {
+        await connection.ExecuteAsync(
+            """
+            CREATE TABLE hidden_cameras (
+                camera_id         INTEGER PRIMARY KEY AUTOINCREMENT,
+                robot             INTEGER NOT NULL REFERENCES robots (id) ON DELETE CASCADE,
+                stream_key_digest BLOB NOT NULL UNIQUE,
+                sealed_stream_key BLOB NOT NULL
+            )
+            """,
+            transaction: transaction);
+        var streamKeys = new StreamKeys(await MasterKey.LoadAsync(connection, transaction, options));
+        var cameras = await connection.QueryAsync<(long CameraId, long Robot, string StreamKey)>(
+            "SELECT camera_id, robot, stream_key FROM cameras", transaction: transaction);
+        foreach (var (cameraId, robot, streamKey) in cameras)
+        {
+            await connection.ExecuteAsync(
+                """
+                INSERT INTO hidden_cameras (camera_id, robot, stream_key_digest, sealed_stream_key)
+                VALUES (@cameraId, @robot, @digest, @box)
+                """,
+                new { cameraId, robot, digest = streamKeys.Digest(streamKey), box = streamKeys.Seal(streamKey) },
+                transaction);
+        }
+
+        // What is deleted is overwritten: the old table had the keys as they are.
+        await connection.ExecuteAsync(
+            """
+            PRAGMA secure_delete = ON;
+            DROP TABLE cameras;
+            ALTER TABLE hidden_cameras RENAME TO cameras;
+            CREATE INDEX cameras_of_robot ON cameras (robot);
+            """,
+            transaction: transaction);
+    }
 }

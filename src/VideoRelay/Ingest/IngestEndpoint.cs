@@ -1,3 +1,5 @@
+using System.Globalization;
+
 using LiveRobot.Platform.Presence;
 using LiveRobot.Platform.Robots;
 using LiveRobot.VideoRelay.Feeds;
@@ -18,6 +20,7 @@ internal sealed partial class IngestEndpoint(
     RobotDirectory robots,
     RobotPresence presence,
     FeedDirectory feeds,
+    WrongKeys wrongKeys,
     IOptions<VideoRelayOptions> options,
     TimeProvider clock,
     IHostApplicationLifetime lifetime,
@@ -40,11 +43,8 @@ internal sealed partial class IngestEndpoint(
         }
 
         var streamKey = (string)context.GetRouteValue("streamKey")!;
-        if (await robots.FindCameraByStreamKeyAsync(streamKey) is not { } camera)
+        if (await FindCameraAsync(context, medium, streamKey) is not { } camera)
         {
-            metrics.IngestRefused(medium, StatusCodes.Status403Forbidden);
-            Log.WrongKey(logger, context.Connection.RemoteIpAddress, medium.Name());
-            await RefuseAsync(context, StatusCodes.Status403Forbidden, "Wrong stream key", "No camera has this stream key.");
             return;
         }
 
@@ -57,6 +57,42 @@ internal sealed partial class IngestEndpoint(
         {
             feeds.Release(feed);
         }
+    }
+
+    /// <summary>Finds the camera of a stream key; null when the encoder was refused.</summary>
+    private async Task<Camera?> FindCameraAsync(HttpContext context, Medium medium, string streamKey)
+    {
+        var address = context.Connection.RemoteIpAddress;
+        var refusal = wrongKeys.Refuse(address, streamKey);
+        if (refusal is null)
+        {
+            if (await robots.FindCameraByStreamKeyAsync(streamKey) is { } camera)
+            {
+                return camera;
+            }
+
+            wrongKeys.Add(address, streamKey);
+        }
+
+        if (refusal is { } wait && wait > TimeSpan.Zero)
+        {
+            metrics.IngestRefused(medium, StatusCodes.Status429TooManyRequests);
+            Log.TooManyWrongKeys(logger, address, medium.Name());
+            context.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+            await RefuseAsync(
+                context,
+                StatusCodes.Status429TooManyRequests,
+                "Too many wrong stream keys",
+                $"More than {options.Value.WrongKeysPerMinute} wrong stream keys came from this address within a minute.");
+        }
+        else
+        {
+            metrics.IngestRefused(medium, StatusCodes.Status403Forbidden);
+            Log.WrongKey(logger, address, medium.Name());
+            await RefuseAsync(context, StatusCodes.Status403Forbidden, "Wrong stream key", "No camera has this stream key.");
+        }
+
+        return null;
     }
 
     private async Task ServeAsync(HttpContext context, Feed feed)
@@ -136,5 +172,8 @@ internal sealed partial class IngestEndpoint(
 
         [LoggerMessage(4, LogLevel.Warning, "Camera {CameraId}: two encoders fight over its {Medium}; more than {TakeOvers} take-overs in a minute, the newest refused.", EventName = "FeedConflict")]
         public static partial void Conflict(ILogger logger, int cameraId, string medium, int takeOvers);
+
+        [LoggerMessage(5, LogLevel.Debug, "Refused {Medium} from {Address}: too many wrong stream keys.", EventName = "TooManyWrongStreamKeys")]
+        public static partial void TooManyWrongKeys(ILogger logger, System.Net.IPAddress? address, string medium);
     }
 }

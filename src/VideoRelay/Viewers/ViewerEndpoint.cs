@@ -13,7 +13,7 @@ namespace LiveRobot.VideoRelay.Viewers;
 
 /// <summary>Serves those who watch: a WebSocket each, addressed by the robot's handle and a camera-id.</summary>
 internal sealed partial class ViewerEndpoint(
-    RobotDirectory robots,
+    RobotAccess robots,
     FeedDirectory feeds,
     IOptions<VideoRelayOptions> options,
     TimeProvider clock,
@@ -30,7 +30,7 @@ internal sealed partial class ViewerEndpoint(
     public async Task ServeAsync(HttpContext context, Medium medium)
     {
         var handle = (string)context.GetRouteValue("handle")!;
-        var camera = await FindCameraAsync(handle, (string?)context.GetRouteValue("cameraId"));
+        var camera = await FindCameraAsync(handle, (string?)context.GetRouteValue("cameraId"), context.Request.Query[ViewingTokens.QueryName]);
         if (!WebSocketHandshake.IsUpgradeRequest(context))
         {
             await (camera is null
@@ -128,10 +128,10 @@ internal sealed partial class ViewerEndpoint(
         }
     }
 
-    /// <summary>Finds a camera of a robot, its first when none is named.</summary>
-    private async Task<Camera?> FindCameraAsync(string handle, string? cameraId)
+    /// <summary>Finds a camera of a robot that the viewer may watch, the first when none is named.</summary>
+    private async Task<Camera?> FindCameraAsync(string handle, string? cameraId, string? token)
     {
-        if (await robots.FindByHandleAsync(handle) is not { } robot)
+        if (await robots.FindForViewerAsync(handle, token) is not { } robot)
         {
             return null;
         }

@@ -1,6 +1,6 @@
 /** The HTTP API, as far as the site uses it. */
 
-import { sitePath } from './site';
+import { asQuery, sitePath, tokenQuery } from './site';
 import type { Button, ButtonPanel, Robot, RobotDetail, RobotStatus, VideoState } from './robots';
 
 /** An answer that is no success. `status` 0: the server could not be reached. */
@@ -21,13 +21,13 @@ export async function getRobots(signal?: AbortSignal): Promise<Robot[]> {
 }
 
 export async function getRobot(handle: string, signal?: AbortSignal): Promise<RobotDetail> {
-  return readRobotDetail(await getJson(`api/v1/robots/${encodeURIComponent(handle)}`, signal));
+  return readRobotDetail(await getJson(`api/v1/robots/${encodeURIComponent(handle)}`, signal, tokenQuery()));
 }
 
-async function getJson(path: string, signal?: AbortSignal): Promise<unknown> {
+async function getJson(path: string, signal?: AbortSignal, query: Record<string, string> = {}): Promise<unknown> {
   let response: Response;
   try {
-    response = await fetch(sitePath(path), { headers: { accept: 'application/json' }, signal: signal ?? null });
+    response = await fetch(sitePath(path) + asQuery(query), { headers: { accept: 'application/json' }, signal: signal ?? null });
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new ApiError(0, 'The server could not be reached.');

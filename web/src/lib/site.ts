@@ -15,6 +15,15 @@ export function webSocketUrl(path: string, base: string = document.baseURI): str
   return url.href;
 }
 
+/**
+ * The viewing token in this page's address, with which its owner shares a private robot: as it goes into the addresses of
+ * what the page asks for. Empty without one.
+ */
+export function tokenQuery(search: string = globalThis.location?.search ?? ''): Record<string, string> {
+  const token = new URLSearchParams(search).get('token');
+  return token ? { token } : {};
+}
+
 /** The page of a robot. */
 export function robotPath(handle: string): string {
   return sitePath(`robot/${encodeURIComponent(handle)}`);
@@ -22,5 +31,11 @@ export function robotPath(handle: string): string {
 
 /** One camera's feed at the relay. */
 export function feedUrl(kind: 'video' | 'audio', handle: string, cameraId: number): string {
-  return webSocketUrl(`relay/${kind}/${encodeURIComponent(handle)}/${cameraId}`);
+  return webSocketUrl(`relay/${kind}/${encodeURIComponent(handle)}/${cameraId}${asQuery(tokenQuery())}`);
+}
+
+/** `?name=value`, or nothing. */
+export function asQuery(parameters: Record<string, string>): string {
+  const query = new URLSearchParams(parameters).toString();
+  return query && `?${query}`;
 }

@@ -9,7 +9,7 @@ import { readCommandSeen, type CommandSeen } from './activity';
 import { withPrefix } from './chat';
 import type { KeyPosition } from './holds';
 import type { RobotStatus } from './robots';
-import { sitePath } from './site';
+import { sitePath, tokenQuery } from './site';
 
 /** How long an acknowledgement may take, in milliseconds. */
 const answerTimeoutMs = 5000;
@@ -33,6 +33,7 @@ export interface Link {
 function newSocket(path: string): Socket {
   return io({
     path: sitePath(path),
+    query: tokenQuery(),
     autoConnect: false,
     forceNew: true,
     transports: ['websocket', 'polling'],
