@@ -92,9 +92,9 @@ public sealed partial class StatusHub(
             return;
         }
 
-        received.Acknowledge(new { ok = true });
         if (client.Handle == robot.Handle)
         {
+            received.Acknowledge(new { ok = true });
             return;
         }
 
@@ -107,6 +107,9 @@ public sealed partial class StatusHub(
 
         socket.Leave(Watchers);
         socket.Join(RoomOf(robot.Handle));
+
+        // From here on the robot is told what happens to it.
+        received.Acknowledge(new { ok = true });
         await connections.OpenedAsync(robot.Handle);
         client.Handle = robot.Handle;
         if (_claims.TryRemove(client, out var claimed) && claimed == robot.Handle)
