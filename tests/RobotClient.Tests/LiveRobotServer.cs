@@ -43,6 +43,8 @@ internal sealed class LiveRobotServer : IAsyncDisposable
 
     public RegisteredRobot Robot { get; private set; } = null!;
 
+    public string StreamKey { get; private set; } = "";
+
     public Uri Address => new($"http://127.0.0.1:{_ports["Api"]}");
 
     public Uri Control => new($"http://127.0.0.1:{_ports["Control"]}");
@@ -54,6 +56,7 @@ internal sealed class LiveRobotServer : IAsyncDisposable
         var server = new LiveRobotServer();
         await server.StartAgainAsync();
         server.Robot = await server.Get<RobotDirectory>().AddAsync("Rover", "ada");
+        server.StreamKey = await server.Get<RobotDirectory>().StreamKeyAsync(server.Robot.Cameras[0].CameraId);
         return server;
     }
 
@@ -96,7 +99,7 @@ internal sealed class LiveRobotServer : IAsyncDisposable
     }
 
     /// <summary>Starts the registered robot, as its owner would.</summary>
-    public RobotProgram StartRobot(params string[] more) => StartRobot(Robot.Cameras[0].StreamKey, more);
+    public RobotProgram StartRobot(params string[] more) => StartRobot(StreamKey, more);
 
     public RobotProgram StartRobot(string streamKey, string[] more) =>
         RobotProgram.Start(Address, _ports["Status"], Robot.RobotId, Robot.Cameras[0].CameraId, streamKey, more);

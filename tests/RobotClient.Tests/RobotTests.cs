@@ -164,7 +164,7 @@ public sealed class RobotTests : IAsyncLifetime
     public async Task Settings_WhenTheyChange_AreObeyedAtOnce()
     {
         await using var robot = _server.StartRobot();
-        var key = _server.Robot.Cameras[0].StreamKey;
+        var key = _server.StreamKey;
         await Eventually.TrueAsync(() => TestProcesses.FfmpegsWith($"/{key}/640/480/").Count == 2);
         await Eventually.TrueAsync(async () => (await _server.StateAsync()).Live);
 
@@ -178,7 +178,7 @@ public sealed class RobotTests : IAsyncLifetime
     public async Task Video_SwitchedOffAndOn_EndsAndComesBack()
     {
         await using var robot = _server.StartRobot();
-        var key = _server.Robot.Cameras[0].StreamKey;
+        var key = _server.StreamKey;
         await Eventually.TrueAsync(async () => (await _server.StateAsync()).Live);
         await Eventually.TrueAsync(() => TestProcesses.FfmpegsWith(key).Count == 2);
 
@@ -195,8 +195,8 @@ public sealed class RobotTests : IAsyncLifetime
     public async Task Command_InTheDemo_IsInThePictureThatFfmpegDraws()
     {
         await using var robot = _server.StartRobot("--no-audio");
-        await Eventually.TrueAsync(() => TestProcesses.FfmpegsWith(_server.Robot.Cameras[0].StreamKey).Count == 1);
-        var ffmpeg = TestProcesses.FfmpegsWith(_server.Robot.Cameras[0].StreamKey).Single();
+        await Eventually.TrueAsync(() => TestProcesses.FfmpegsWith(_server.StreamKey).Count == 1);
+        var ffmpeg = TestProcesses.FfmpegsWith(_server.StreamKey).Single();
         await using (var viewer = await ViewerOfConnectedRobotAsync(robot))
         {
             Assert.True(await viewer.CommandAsync("F", "down", Handle));
