@@ -16,6 +16,8 @@ RUN for service in LiveRobot Api ControlSocket ChatSocket StatusSocket VideoRela
     done
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0
+# Still pictures of robots are made with ffmpeg.
+RUN apt-get update && apt-get install -y --no-install-recommends ffmpeg && rm -rf /var/lib/apt/lists/*
 COPY --from=build /app /app
 COPY --from=site /site/dist /app/site
 RUN mkdir /data && chown app /data

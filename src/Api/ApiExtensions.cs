@@ -2,6 +2,7 @@ using LiveRobot.Api.Accounts;
 using LiveRobot.Api.LookUps;
 using LiveRobot.Api.Robots;
 using LiveRobot.Api.Site;
+using LiveRobot.Api.Snapshots;
 
 namespace LiveRobot.Api;
 
@@ -13,7 +14,10 @@ public static class ApiExtensions
     {
         builder.Services.AddOptions<AdvertiseOptions>().BindConfiguration("Advertise").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddOptions<SiteOptions>().BindConfiguration("Site").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<SnapshotOptions>().BindConfiguration("Snapshots").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<Advertised>();
+        builder.Services.AddSingleton<KeyframeDecoder>();
+        builder.Services.AddSingleton<SnapshotCache>();
         builder.Services.AddOpenApi();
         return builder;
     }
@@ -24,6 +28,7 @@ public static class ApiExtensions
         endpoints.MapOpenApi();
         endpoints.MapLookUps();
         endpoints.MapRobots();
+        endpoints.MapSnapshots();
         endpoints.MapAccounts();
         endpoints.MapSite();
     }

@@ -26,15 +26,21 @@ public static class VideoRelayExtensions
         services.AddHostedService<StreamKeyWatch>();
         services.TryAddSingleton<WrongKeys>();
         services.TryAddSingleton<IngestEndpoint>();
+        services.TryAddSingleton<WatchedCameras>();
         services.TryAddSingleton<ViewerEndpoint>();
+        services.TryAddSingleton<KeyframeEndpoint>();
         return builder;
     }
 
-    /// <summary>Maps what a port of the relay serves: ingest, and viewers at <c>/{handle}</c> and <c>/{handle}/{camera_id}</c>.</summary>
+    /// <summary>Maps what a port of the relay serves: ingest, viewers at <c>/{handle}</c> and <c>/{handle}/{camera_id}</c>, and keyframes.</summary>
     public static void MapRelayPort(this IEndpointRouteBuilder endpoints, Medium medium)
     {
         endpoints.MapVideoIngest(medium);
         endpoints.MapVideoViewers(medium);
+        if (medium == Medium.Video)
+        {
+            endpoints.MapKeyframes();
+        }
     }
 
     /// <summary>Maps the viewers of both media on the site's own origin: <c>{prefix}/video/{handle}/{camera_id}</c> and <c>{prefix}/audio/…</c>.</summary>
@@ -63,5 +69,12 @@ public static class VideoRelayExtensions
         return endpoints
             .MapGet($"{prefix}/{{handle}}/{{cameraId?}}", context => viewers.ServeAsync(context, medium))
             .ExcludeFromDescription();
+    }
+
+    /// <summary>Maps <c>/{handle}/{camera_id}/keyframe</c>: the last keyframe, a transport stream of its own.</summary>
+    public static IEndpointConventionBuilder MapKeyframes(this IEndpointRouteBuilder endpoints)
+    {
+        var keyframes = endpoints.ServiceProvider.GetRequiredService<KeyframeEndpoint>();
+        return endpoints.MapGet("/{handle}/{cameraId}/keyframe", keyframes.ServeAsync).ExcludeFromDescription();
     }
 }

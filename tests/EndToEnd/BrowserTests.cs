@@ -29,6 +29,7 @@ public sealed class BrowserTests : IAsyncLifetime
     public async Task A_person_finds_the_robot_sees_it_move_presses_a_button_and_sees_the_robot_obey(string scheme)
     {
         await using var browser = await RobotPage.OpenAsync(scheme == "http" ? _installation.Url : _installation.TlsUrl);
+        await browser.Page.Locator("article img.pictured").WaitForAsync();
 
         await browser.Page.GetByRole(Microsoft.Playwright.AriaRole.Link, new() { Name = "Rover" }).First.ClickAsync();
         await browser.Live.WaitForAsync();
@@ -45,6 +46,24 @@ public sealed class BrowserTests : IAsyncLifetime
 
         await _robot.WaitForLineAsync(line => line.StartsWith("chat ", StringComparison.Ordinal) && line.EndsWith("good robot", StringComparison.Ordinal));
         await browser.Page.GetByText("good robot").WaitForAsync();
+    }
+
+    [Fact]
+    public async Task A_private_robot_is_watched_and_driven_by_who_was_given_the_link_and_by_nobody_else()
+    {
+        await _installation.RunAsync("robots", "set", _credentials.Handle, "--visibility", "private");
+        var link = await _installation.RunAsync("robots", "watch-link", _credentials.Handle, "--site", _installation.Url);
+
+        await using (var stranger = await RobotPage.OpenAsync($"{_installation.Url}/robot/{_credentials.Handle}"))
+        {
+            await stranger.Page.GetByText("No robot answers to that name").WaitForAsync();
+        }
+
+        await using var friend = await RobotPage.OpenAsync(link);
+        await friend.Live.WaitForAsync();
+        await friend.PictureMovesAsync();
+        await friend.Button("Forward").ClickAsync();
+        await _robot.WaitForLineAsync(line => line.StartsWith("command F down", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -97,6 +97,26 @@ public sealed class ViewerTests
         Assert.Equal("ok\n", await http.GetStringAsync(new Uri("/healthz", UriKind.Relative)));
     }
 
+    [Theory]
+    [InlineData("mpeg1video -b:v 400k -bf 0")]
+    [InlineData("libx264 -preset ultrafast -tune zerolatency -g 25")]
+    public async Task The_last_keyframe_can_be_had_alone_and_decodes_to_one_picture(string codec)
+    {
+        await using var server = await RelayServer.StartAsync();
+        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{server.VideoPort}") };
+        var path = new Uri($"/{server.Robot.Handle}/{server.Camera.CameraId}/keyframe", UriKind.Relative);
+        Assert.Equal(HttpStatusCode.NotFound, (await http.GetAsync(path)).StatusCode);
+        await using var encoder = Ffmpeg.Run($"{Ffmpeg.TestPicture(codec)} {server.IngestUrl()}");
+        HttpResponseMessage? answer = null;
+        await Eventually.TrueAsync(async () => (answer = await http.GetAsync(path)).IsSuccessStatusCode);
+
+        var (decoded, errors) = await Ffmpeg.DecodeAsync(await answer!.Content.ReadAsByteArrayAsync());
+
+        Assert.Equal((1, ""), (decoded, errors));
+        await server.Get<RobotDirectory>().SetVisibilityAsync(server.Robot.Handle, Visibility.Private);
+        Assert.Equal(HttpStatusCode.NotFound, (await http.GetAsync(path)).StatusCode);
+    }
+
     [Fact]
     public async Task Without_a_camera_id_the_first_camera_is_meant()
     {

@@ -44,6 +44,15 @@ internal sealed class Feed(Camera camera, Medium medium, VideoRelayOptions optio
         }
     }
 
+    /// <summary>Copies the last keyframe, see <see cref="FeedHistory.Keyframe"/>.</summary>
+    public byte[]? Keyframe()
+    {
+        lock (_gate)
+        {
+            return _history.Keyframe();
+        }
+    }
+
     /// <summary>Makes a session the one that sends; the one before is ended. False when that happened too often.</summary>
     public bool TryBegin(IngestSession session)
     {

@@ -39,22 +39,24 @@ public sealed class FeedDirectory(IOptions<VideoRelayOptions> options, TimeProvi
     }
 
     /// <summary>Tells about the feed of a camera; null when no encoder sends it.</summary>
-    public FeedInfo? Find(int cameraId, Medium medium)
-    {
-        Feed? feed;
-        lock (_feeds)
-        {
-            feed = _feeds.GetValueOrDefault((cameraId, medium));
-        }
+    public FeedInfo? Find(int cameraId, Medium medium) => Get(cameraId, medium)?.Read();
 
-        return feed?.Read();
-    }
+    /// <summary>Copies the last keyframe of a camera as a transport stream of its own; null when there is none.</summary>
+    public byte[]? Keyframe(int cameraId) => Get(cameraId, Medium.Video)?.Keyframe();
 
     /// <summary>Tells about all feeds that an encoder sends.</summary>
     public IReadOnlyList<FeedInfo> List() => [.. All().Select(feed => feed.Read()).OfType<FeedInfo>()];
 
     /// <summary>Gets the feeds of a camera that are sent or watched.</summary>
     internal IEnumerable<Feed> OfCamera(int cameraId) => All().Where(feed => feed.Camera.CameraId == cameraId);
+
+    private Feed? Get(int cameraId, Medium medium)
+    {
+        lock (_feeds)
+        {
+            return _feeds.GetValueOrDefault((cameraId, medium));
+        }
+    }
 
     private Feed[] All()
     {

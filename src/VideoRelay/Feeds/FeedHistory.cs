@@ -13,6 +13,19 @@ internal sealed class FeedHistory(VideoRelayOptions options, TimeProvider clock)
     /// <summary>Gets whether the frames reach up to now, so that the next one follows on them.</summary>
     public bool ReachesNow { get; private set; }
 
+    /// <summary>Copies the keyframe as a transport stream of its own, PAT and PMT before it; null when there is none.</summary>
+    public byte[]? Keyframe()
+    {
+        if (_frames.Count == 0 || _frames[0].Tables is not { } tables)
+        {
+            return null;
+        }
+
+        var next = _frames.FindIndex(1, frame => frame.IsStart);
+        var pieces = _frames.Take(next < 0 ? _frames.Count : next).Select(frame => frame.Message);
+        return [.. pieces.Prepend(tables).SelectMany(piece => piece.Payload.ToArray())];
+    }
+
     /// <summary>Forgets everything.</summary>
     public void Clear()
     {

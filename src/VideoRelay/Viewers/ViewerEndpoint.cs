@@ -1,6 +1,3 @@
-using System.Globalization;
-
-using LiveRobot.Platform.Robots;
 using LiveRobot.VideoRelay.Feeds;
 
 using Microsoft.Extensions.Options;
@@ -13,7 +10,7 @@ namespace LiveRobot.VideoRelay.Viewers;
 
 /// <summary>Serves those who watch: a WebSocket each, addressed by the robot's handle and a camera-id.</summary>
 internal sealed partial class ViewerEndpoint(
-    RobotAccess robots,
+    WatchedCameras cameras,
     FeedDirectory feeds,
     IOptions<VideoRelayOptions> options,
     TimeProvider clock,
@@ -29,12 +26,11 @@ internal sealed partial class ViewerEndpoint(
 
     public async Task ServeAsync(HttpContext context, Medium medium)
     {
-        var handle = (string)context.GetRouteValue("handle")!;
-        var camera = await FindCameraAsync(handle, (string?)context.GetRouteValue("cameraId"), context.Request.Query[ViewingTokens.QueryName]);
+        var camera = await cameras.FindAsync(context);
         if (!WebSocketHandshake.IsUpgradeRequest(context))
         {
             await (camera is null
-                ? Results.Problem(NoSuchCamera, statusCode: StatusCodes.Status404NotFound)
+                ? Results.Problem(WatchedCameras.NoSuchCamera, statusCode: StatusCodes.Status404NotFound)
                 : Results.Problem("A feed is watched over a WebSocket.", statusCode: StatusCodes.Status426UpgradeRequired))
                 .ExecuteAsync(context);
             return;
@@ -58,7 +54,7 @@ internal sealed partial class ViewerEndpoint(
         if (camera is null)
         {
             // Browsers show a script the code of a close, but not the status of a refused handshake.
-            var closing = connection.CloseAsync(NotFound, NoSuchCamera);
+            var closing = connection.CloseAsync(NotFound, WatchedCameras.NoSuchCamera);
             await ReceiveToEndAsync(connection);
             await closing;
             return;
@@ -85,8 +81,6 @@ internal sealed partial class ViewerEndpoint(
             Log.Left(logger, camera.CameraId, medium.Name(), connection.End, viewer.Skips);
         }
     }
-
-    private const string NoSuchCamera = "There is no such robot or camera.";
 
     /// <summary>Pings until the viewer has left, or cuts it off when it no longer answers.</summary>
     private async Task PingAsync(WebSocketConnection connection, CancellationToken left)
@@ -126,24 +120,6 @@ internal sealed partial class ViewerEndpoint(
         {
             // What a viewer says is ignored.
         }
-    }
-
-    /// <summary>Finds a camera of a robot that the viewer may watch, the first when none is named.</summary>
-    private async Task<Camera?> FindCameraAsync(string handle, string? cameraId, string? token)
-    {
-        if (await robots.FindForViewerAsync(handle, token) is not { } robot)
-        {
-            return null;
-        }
-
-        if (cameraId is null)
-        {
-            return robot.Cameras.Count > 0 ? robot.Cameras[0] : null;
-        }
-
-        return int.TryParse(cameraId, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            ? robot.Cameras.FirstOrDefault(camera => camera.CameraId == number)
-            : null;
     }
 
     private static partial class Log

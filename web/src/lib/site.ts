@@ -29,6 +29,11 @@ export function robotPath(handle: string): string {
   return sitePath(`robot/${encodeURIComponent(handle)}`);
 }
 
+/** What a robot sees, as a still picture of a few seconds ago. */
+export function snapshotPath(handle: string): string {
+  return sitePath(`snapshot/${encodeURIComponent(handle)}.jpg`);
+}
+
 /** One camera's feed at the relay. */
 export function feedUrl(kind: 'video' | 'audio', handle: string, cameraId: number): string {
   return webSocketUrl(`relay/${kind}/${encodeURIComponent(handle)}/${cameraId}${asQuery(tokenQuery())}`);

@@ -1,0 +1,87 @@
+using System.Globalization;
+
+using LiveRobot.Platform.Hosting;
+using LiveRobot.Platform.Robots;
+
+using Microsoft.Extensions.Options;
+
+namespace LiveRobot.Api.Snapshots;
+
+/// <summary>The last still picture of each robot that somebody asked for lately; made once for all who ask meanwhile.</summary>
+internal sealed partial class SnapshotCache(
+    KeyframeDecoder decoder,
+    ViewingTokens tokens,
+    IOptions<SnapshotOptions> options,
+    IOptions<PortOptions> ports,
+    TimeProvider clock,
+    ILogger<SnapshotCache> logger) : IDisposable
+{
+    /// <summary>The longest keyframe that is taken, in bytes; the relay's own limit is 1 MB unless configured.</summary>
+    private const int MaxKeyframeBytes = 16_000_000;
+
+    private static readonly TimeSpan TokenLifetime = TimeSpan.FromMinutes(1);
+
+    private readonly Uri _relay = options.Value.Relay ?? new Uri(string.Create(CultureInfo.InvariantCulture, $"http://localhost:{ports.Value.Video}"));
+    private readonly HttpClient _http = new() { MaxResponseContentBufferSize = MaxKeyframeBytes };
+    private readonly Dictionary<string, Entry> _entries = [];
+
+    /// <summary>Gets a JPEG of the robot's first camera; null when there is no picture.</summary>
+    public Task<byte[]?> GetAsync(Robot robot)
+    {
+        lock (_entries)
+        {
+            foreach (var (handle, old) in _entries)
+            {
+                if (old.Picture.IsCompleted && clock.GetElapsedTime(old.Since) >= options.Value.Lifetime)
+                {
+                    _entries.Remove(handle);
+                }
+            }
+
+            if (!_entries.TryGetValue(robot.Handle, out var entry))
+            {
+                entry = new Entry(MakeAsync(robot), clock.GetTimestamp());
+                _entries.Add(robot.Handle, entry);
+            }
+
+            return entry.Picture;
+        }
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<byte[]?> MakeAsync(Robot robot)
+    {
+        try
+        {
+            return await FetchKeyframeAsync(robot) is { } keyframe ? await decoder.DecodeAsync(keyframe) : null;
+        }
+        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
+        {
+            Log.RelayFailed(logger, exception.Message);
+            return null;
+        }
+    }
+
+    /// <summary>Asks the relay, as a viewer would; null when it has no keyframe.</summary>
+    private async Task<byte[]?> FetchKeyframeAsync(Robot robot)
+    {
+        var path = string.Create(CultureInfo.InvariantCulture, $"/{robot.Handle}/{robot.Cameras[0].CameraId}/keyframe");
+        if (robot.Visibility == Visibility.Private)
+        {
+            path += $"?{ViewingTokens.QueryName}={await tokens.IssueAsync(robot.Handle, TokenLifetime)}";
+        }
+
+        using var timeout = new CancellationTokenSource(options.Value.Timeout, clock);
+        using var response = await _http.GetAsync(new Uri(_relay, path), timeout.Token);
+        return response.IsSuccessStatusCode ? await response.Content.ReadAsByteArrayAsync(timeout.Token) : null;
+    }
+
+    private sealed record Entry(Task<byte[]?> Picture, long Since);
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Debug, "The relay gave no keyframe: {Reason}", EventName = "RelayFailed")]
+        public static partial void RelayFailed(ILogger logger, string reason);
+    }
+}
