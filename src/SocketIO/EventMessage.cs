@@ -110,8 +110,41 @@ public sealed class EventMessage
         return End(json, writer);
     }
 
+    /// <summary>Makes an event again from the <see cref="Json"/> and <see cref="Attachments"/> of another, which came from another node. The JSON is copied.</summary>
+    /// <exception cref="ArgumentException">The bytes are not one JSON array that begins with a name.</exception>
+    public static EventMessage FromPacket(ReadOnlyMemory<byte> json, IReadOnlyList<ReadOnlyMemory<byte>> attachments)
+    {
+        ArgumentNullException.ThrowIfNull(attachments);
+        if (!Utf8.IsValid(json.Span) || !SocketIOPacket.IsArray(json.Span) || json.Span[1..].TrimStart(" \t\r\n"u8) is not [(byte)'"', ..])
+        {
+            throw new ArgumentException("The packet is not one JSON array that begins with a name.", nameof(json));
+        }
+
+        return new EventMessage(json.ToArray(), attachments);
+    }
+
+    /// <summary>Gets the event as one JSON array, its name and its arguments, in UTF-8.</summary>
+    public ReadOnlyMemory<byte> Json => _json;
+
+    /// <summary>Gets the bytes that the placeholders in <see cref="Json"/> stand for.</summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> Attachments => _attachments;
+
     /// <summary>Gets the event's JSON array, for logs and tests.</summary>
     public override string ToString() => Encoding.UTF8.GetString(_json);
+
+    /// <summary>Makes the same event with one more argument at the end, a text that needs no escaping in JSON.</summary>
+    internal EventMessage WithArgument(string plain)
+    {
+        var array = _json.AsSpan().TrimEnd(" \t\r\n"u8);
+        var json = new byte[array.Length + plain.Length + 3];
+        array[..^1].CopyTo(json);
+        json[array.Length - 1] = (byte)',';
+        json[array.Length] = (byte)'"';
+        Encoding.ASCII.GetBytes(plain, json.AsSpan(array.Length + 1));
+        json[^2] = (byte)'"';
+        json[^1] = (byte)']';
+        return new EventMessage(json, _attachments);
+    }
 
     /// <summary>Gets the packet and its attachments for sockets of a namespace, encoded at most once for all of them (for the namespaces in turn).</summary>
     internal WebSocketFrame[] GetFrames(string @namespace, int engineIOVersion)

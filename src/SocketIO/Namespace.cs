@@ -1,11 +1,11 @@
-using System.Collections.Concurrent;
+using SocketIO.Adapters;
+using SocketIO.Recovery;
 
 namespace SocketIO;
 
 /// <summary>A named set of sockets that share handlers and rooms.</summary>
 public sealed class Namespace
 {
-    private readonly ConcurrentDictionary<string, Socket> _sockets = new();
     private readonly SocketIOServer _server;
     private readonly Lock _gate = new();
     private readonly Action<Namespace>? _abandoned;
@@ -23,13 +23,17 @@ public sealed class Namespace
     /// <summary>Gets the name, beginning with a slash.</summary>
     public string Name { get; }
 
-    /// <summary>Gets the sockets that are connected now.</summary>
-    public IReadOnlyCollection<Socket> Sockets => (IReadOnlyCollection<Socket>)_sockets.Values;
+    /// <summary>Gets the sockets of this node that are connected now.</summary>
+    public IReadOnlyCollection<Socket> Sockets => Rooms.Sockets;
 
     /// <summary>Gets whether clients made it, so that it goes with the last of them.</summary>
     internal bool IsDynamic => _abandoned is not null;
 
     internal RoomDirectory Rooms { get; } = new();
+
+    internal IAdapter Adapter => _server.Adapter;
+
+    internal RecoveryLog? Recovery => _server.Recovery;
 
     /// <summary>
     /// Adds a handler that runs for each new socket before any of its events is dispatched, and before the client
@@ -70,8 +74,6 @@ public sealed class Namespace
     /// <summary>Sends an event to every socket of the namespace.</summary>
     public void Emit(EventMessage message) => new Broadcast(this).Emit(message);
 
-    internal Socket? Find(string id) => _sockets.GetValueOrDefault(id);
-
     /// <summary>Counts a client that is about to join; the last that leaves a namespace made for clients takes it along.</summary>
     internal void Enter() => _visitors++;
 
@@ -102,18 +104,6 @@ public sealed class Namespace
             _server.Log.HandlerFailed("middleware", socket.ConnectionNumber, Name, e);
             return new ConnectRefusal("Internal error");
         }
-    }
-
-    internal void Add(Socket socket)
-    {
-        _sockets[socket.Id] = socket;
-        Rooms.Add(socket, RoomDirectory.Everyone);
-    }
-
-    internal void Remove(Socket socket)
-    {
-        _sockets.TryRemove(socket.Id, out _);
-        Rooms.Remove(socket, RoomDirectory.Everyone);
     }
 
     internal void RunConnectionHandlers(Socket socket)

@@ -1,4 +1,5 @@
 using SocketIO.Packets;
+using SocketIO.Recovery;
 
 using WebSockets;
 
@@ -22,7 +23,7 @@ public sealed class Socket
     private volatile bool _isAnnounced;
     private volatile bool _isEnded;
 
-    internal Socket(SocketIOConnection connection, Namespace @namespace, string id, Handshake handshake)
+    internal Socket(SocketIOConnection connection, Namespace @namespace, string id, Handshake handshake, RecoverableSession? recoverable)
     {
         _connection = connection;
         _version = handshake.EngineIOVersion;
@@ -30,6 +31,7 @@ public sealed class Socket
         Namespace = @namespace;
         Id = id;
         Handshake = handshake;
+        Recoverable = recoverable;
     }
 
     /// <summary>Gets the id of this socket, unique and unguessable; also the name of its own room.</summary>
@@ -46,6 +48,15 @@ public sealed class Socket
 
     /// <summary>Gets whether the socket can still send and receive.</summary>
     public bool IsConnected => !_isEnded;
+
+    /// <summary>
+    /// Gets whether the client has come back after its connection was lost (<see cref="SocketIOOptions.RecoveryTime"/>):
+    /// the id, the rooms and the items are those of before, and it is sent what it missed. Known from <see cref="Namespace.OnConnection"/> on.
+    /// </summary>
+    public bool IsRecovered { get; private set; }
+
+    /// <summary>Gets what the client can come back to; null when it cannot.</summary>
+    internal RecoverableSession? Recoverable { get; }
 
     /// <summary>Gets the number of bytes accepted by <c>Emit</c> and not yet handed to the operating system.</summary>
     public long BufferedBytes => _connection.Session.BufferedBytes;
@@ -93,14 +104,26 @@ public sealed class Socket
     public bool Emit(EventMessage message)
     {
         ArgumentNullException.ThrowIfNull(message);
-        return !_isEnded && Send(message.GetFrames(Namespace.Name, _version));
+        return Recoverable is null ? SendEvent(message, isVolatile: false) : _connection.Server.Recovery!.Emit(this, message, isVolatile: false);
     }
 
     /// <summary>Sends an event only if it can go out at once: nothing waits before it and, while polling, a poll hangs. False when it was dropped.</summary>
     public bool EmitVolatile(EventMessage message)
     {
         ArgumentNullException.ThrowIfNull(message);
-        return _isAnnounced && !_isEnded && _connection.Session.SendVolatile(message.GetFrames(Namespace.Name, _version));
+        return Recoverable is null ? SendEvent(message, isVolatile: true) : _connection.Server.Recovery!.Emit(this, message, isVolatile: true);
+    }
+
+    /// <summary>Sends an event as it is; false when the socket has ended or, if it is volatile, when it was dropped.</summary>
+    internal bool SendEvent(EventMessage message, bool isVolatile)
+    {
+        if (_isEnded)
+        {
+            return false;
+        }
+
+        var frames = message.GetFrames(Namespace.Name, _version);
+        return isVolatile ? _isAnnounced && _connection.Session.SendVolatile(frames) : Send(frames);
     }
 
     /// <summary>
@@ -160,7 +183,7 @@ public sealed class Socket
         {
             if (!_isEnded && room != Id && (_rooms ??= []).Add(room))
             {
-                Namespace.Rooms.Add(this, room);
+                Namespace.Rooms.Join(this, room);
             }
         }
     }
@@ -173,7 +196,7 @@ public sealed class Socket
         {
             if (_rooms?.Remove(room) == true)
             {
-                Namespace.Rooms.Remove(this, room);
+                Namespace.Rooms.Leave(this, room);
             }
         }
     }
@@ -245,12 +268,30 @@ public sealed class Socket
         {
             if (!_isEnded)
             {
-                Namespace.Add(this);
+                Namespace.Rooms.Add(this);
             }
 
             return !_isEnded;
         }
     }
+
+    /// <summary>Gives the socket what it had before its connection was lost.</summary>
+    internal void Restore(RecoverableSession session)
+    {
+        IsRecovered = true;
+        foreach (var room in session.Rooms)
+        {
+            Join(room);
+        }
+
+        foreach (var (key, value) in session.Items)
+        {
+            Items[key] = value;
+        }
+    }
+
+    /// <summary>Ends the connection, which its client has left for another.</summary>
+    internal void Lose() => _connection.Session.Close(DisconnectReason.TransportClosed);
 
     /// <summary>Lets the events go that came while the socket was being set up.</summary>
     internal void Start() => _inbox.Start();
@@ -304,10 +345,15 @@ public sealed class Socket
 
         foreach (var room in rooms ?? [])
         {
-            Namespace.Rooms.Remove(this, room);
+            Namespace.Rooms.Leave(this, room);
         }
 
-        Namespace.Remove(this);
+        Namespace.Rooms.Remove(this);
+        if (Recoverable is { } session)
+        {
+            _connection.Server.Recovery!.OnEnded(this, session, reason, rooms ?? [], _items ?? []);
+        }
+
         Namespace.Leave();
         _inbox.End(reason);
     }

@@ -242,16 +242,22 @@ internal sealed class SocketIOConnection : IEngineIOListener
     {
         // Clients of revision 4 make their ids from the session's themselves.
         var id = !IsRevision4 ? Sid.Create() : @namespace.Name == "/" ? Session.Sid : $"{@namespace.Name}#{Session.Sid}";
-        var socket = new Socket(this, @namespace, id, auth.ValueKind == JsonValueKind.Undefined ? _handshake : _handshake.WithAuth(auth));
+        var recoverable = IsRevision4 ? null : Server.Recovery?.Take(@namespace.Name, id, auth);
+        var socket = new Socket(this, @namespace, recoverable?.SocketId ?? id, auth.ValueKind == JsonValueKind.Undefined ? _handshake : _handshake.WithAuth(auth), recoverable);
+        bool isClosed;
         lock (_gate)
         {
-            if (_isClosed)
+            isClosed = _isClosed;
+            if (!isClosed)
             {
-                @namespace.Leave();
-                return;
+                _sockets.Add(@namespace.Name, socket);
             }
+        }
 
-            _sockets.Add(@namespace.Name, socket);
+        if (isClosed)
+        {
+            socket.End(DisconnectReason.TransportClosed);
+            return;
         }
 
         _ = ConnectAsync(socket);
@@ -268,11 +274,14 @@ internal sealed class SocketIOConnection : IEngineIOListener
         }
 
         Session.Confirm();
-        if (socket.TryRegister())
+        var recoverable = socket.Recoverable;
+        if (recoverable is null ? socket.TryRegister() : Server.Recovery!.TryRegister(socket, recoverable))
         {
             socket.Namespace.RunConnectionHandlers(socket);
-            ReadOnlySpan<byte> json = IsRevision4 ? default : Encoding.UTF8.GetBytes($"{{\"sid\":\"{socket.Id}\"}}");
-            socket.Announce(PacketEncoder.Encode(SocketIOPacketType.Connect, socket.Namespace.Name, -1, json));
+            var json = IsRevision4 ? ""
+                : recoverable is null ? $"{{\"sid\":\"{socket.Id}\"}}"
+                : $"{{\"sid\":\"{socket.Id}\",\"pid\":\"{recoverable.Pid}\"}}";
+            socket.Announce(PacketEncoder.Encode(SocketIOPacketType.Connect, socket.Namespace.Name, -1, Encoding.UTF8.GetBytes(json)));
         }
 
         socket.Start();

@@ -19,4 +19,7 @@ internal sealed partial class SocketIOLog(ILogger logger)
 
     [LoggerMessage(4, LogLevel.Debug, "Connection {Connection} may not join {Namespace}: {Refusal}.", EventName = "Refused")]
     public partial void Refused(long connection, string @namespace, string refusal);
+
+    [LoggerMessage(5, LogLevel.Error, "A message of another node could not be handled.", EventName = "NodeMessageFailed")]
+    public partial void NodeMessageFailed(Exception exception);
 }

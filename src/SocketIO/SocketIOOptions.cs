@@ -72,6 +72,26 @@ public sealed class SocketIOOptions
     public int MaxConnections { get; set; } = 100_000;
 
     /// <summary>
+    /// Gets or sets for how long a client of protocol revision 5 whose connection was lost can come back to its socket:
+    /// same id, same rooms, and the events it missed. Off by default; the reference server's default is 2 minutes.
+    /// </summary>
+    /// <remarks>It makes clients 3.x and later see one more argument, the event's offset, at the end of each event.</remarks>
+    [Range(typeof(TimeSpan), "00:00:00.100", "1.00:00:00")]
+    public TimeSpan? RecoveryTime { get; set; }
+
+    /// <summary>Gets or sets how many events are kept for clients that come back. Defaults to 10,000; a client that missed one that is gone starts anew.</summary>
+    [Range(1, int.MaxValue)]
+    public int RecoveryMaxEvents { get; set; } = 10_000;
+
+    /// <summary>Gets or sets how many bytes the events that are kept may take, each counted with its frames and 256 bytes more. Defaults to 16 MiB.</summary>
+    [Range(1024, 1L << 40)]
+    public long RecoveryMaxBytes { get; set; } = 16 << 20;
+
+    /// <summary>Gets or sets how many lost connections are kept. Defaults to 10,000; past it those lost first start anew.</summary>
+    [Range(1, int.MaxValue)]
+    public int RecoveryMaxSessions { get; set; } = 10_000;
+
+    /// <summary>
     /// Gets the origins (<c>https://example.org</c>) whose pages may read answers and send cookies. Empty, the default,
     /// allows every origin: right for a server that identifies nobody by cookies; one that does must name its origins.
     /// </summary>

@@ -4,7 +4,9 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
+using SocketIO.Adapters;
 using SocketIO.EngineIO;
+using SocketIO.Recovery;
 
 namespace SocketIO;
 
@@ -20,11 +22,17 @@ public sealed class SocketIOServer
     private (Func<string, bool> IsAllowed, Action<Namespace> Configure)[] _dynamic = [];
 
     /// <summary>Makes a server. An application usually adds it with <c>AddSocketIO</c> instead.</summary>
-    public SocketIOServer(SocketIOOptions? options = null, ILogger<SocketIOServer>? logger = null, TimeProvider? time = null)
+    /// <param name="options">Its settings.</param>
+    /// <param name="logger">Where it logs to.</param>
+    /// <param name="time">Its clock.</param>
+    /// <param name="adapter">What reaches the sockets of other nodes; by default there are none.</param>
+    public SocketIOServer(SocketIOOptions? options = null, ILogger<SocketIOServer>? logger = null, TimeProvider? time = null, IAdapter? adapter = null)
     {
+        Adapter = adapter ?? InMemoryAdapter.Instance;
         Options = options ?? new SocketIOOptions();
         Time = time ?? TimeProvider.System;
         Log = new SocketIOLog(logger ?? NullLogger<SocketIOServer>.Instance);
+        Recovery = Options.RecoveryTime is null ? null : new RecoveryLog(Options, Time);
         Root = Of("/");
         _engine = new EngineIOServer(Options, Time, (session, handshake) => new SocketIOConnection(this, session, handshake));
     }
@@ -32,9 +40,14 @@ public sealed class SocketIOServer
     /// <summary>Gets the root namespace, <c>/</c>, to which every client of protocol revision 4 is connected unasked.</summary>
     public Namespace Root { get; }
 
+    internal IAdapter Adapter { get; }
+
     internal SocketIOOptions Options { get; }
 
     internal TimeProvider Time { get; }
+
+    /// <summary>Gets what clients come back to; null when recovery is off.</summary>
+    internal RecoveryLog? Recovery { get; }
 
     internal SocketIOLog Log { get; }
 
@@ -56,9 +69,17 @@ public sealed class SocketIOServer
     /// <summary>Answers one request of a client: handshake, poll, post or WebSocket. <c>MapSocketIO</c> puts it on a path.</summary>
     public Task HandleAsync(HttpContext context) => _engine.HandleAsync(context);
 
+    /// <summary>Joins the other nodes. <c>AddSocketIO</c> sees to it; whoever makes a server with an adapter calls it before the first client.</summary>
+    public Task StartAsync(CancellationToken cancellationToken = default) => Adapter.StartAsync(this, cancellationToken);
+
     /// <summary>Disconnects every client and refuses new ones; completes when all connections have ended.</summary>
     /// <remarks>Clients see their connection lost, not a disconnect on purpose, and so try to come back.</remarks>
-    public Task CloseAsync(CancellationToken cancellationToken = default) => _engine.CloseAsync(cancellationToken);
+    public async Task CloseAsync(CancellationToken cancellationToken = default)
+    {
+        await _engine.CloseAsync(cancellationToken).ConfigureAwait(false);
+        await Adapter.DisposeAsync().ConfigureAwait(false);
+        Recovery?.Dispose();
+    }
 
     /// <summary>
     /// Lets clients make namespaces: one whose name is asked for and allowed is made and configured (handlers,
@@ -107,7 +128,8 @@ public sealed class SocketIOServer
         }
     }
 
-    internal bool Has(string name) => _namespaces.ContainsKey(name);
+    /// <summary>Finds a namespace that is there.</summary>
+    internal Namespace? Find(string name) => _namespaces.GetValueOrDefault(name);
 
     private void Abandon(Namespace left)
     {

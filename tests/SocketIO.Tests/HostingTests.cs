@@ -68,6 +68,10 @@ public sealed class HostingTests
     [InlineData("MaxNamespacesPerConnection", "0")]
     [InlineData("MaxPacketsPerSecond", "0")]
     [InlineData("MaxAttachments", "-1")]
+    [InlineData("RecoveryTime", "00:00:00")]
+    [InlineData("RecoveryMaxEvents", "0")]
+    [InlineData("RecoveryMaxBytes", "1023")]
+    [InlineData("RecoveryMaxSessions", "0")]
     public async Task A_setting_out_of_range_keeps_the_application_from_starting_and_is_named(string setting, string value)
     {
         await using var app = Build(new() { [$"SocketIO:one:{setting}"] = value }, _ => { });

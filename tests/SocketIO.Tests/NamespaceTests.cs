@@ -143,7 +143,7 @@ public sealed class NamespaceTests
         Assert.Same(room, server.Server.Of("/room-1"));
         second.Dispose();
         await Eventually.TrueAsync(() => room.Sockets.Count == 0);
-        Assert.False(server.Server.Has("/room-1"));
+        Assert.Null(server.Server.Find("/room-1"));
         Assert.Empty(made);
     }
 
@@ -161,7 +161,7 @@ public sealed class NamespaceTests
         Assert.StartsWith("40/1,", await client.ReceiveTextAsync());
         Assert.StartsWith("40/2,", await client.ReceiveTextAsync());
         Assert.Equal("""44/3,{"message":"Too many namespaces"}""", await client.ReceiveTextAsync());
-        Assert.False(server.Server.Has("/3"));
+        Assert.Null(server.Server.Find("/3"));
     }
 
     [Fact]
@@ -214,7 +214,7 @@ public sealed class NamespaceTests
         await Eventually.TrueAsync(() => !sockets[0].IsConnected); // A ping is the server's in protocol 4.
         server.Clock.Advance(TimeSpan.FromSeconds(4));
         var answers = await asking;
-        Assert.Equal([sockets[0]], answers.Keys);
+        Assert.Equal([sockets[0].Id], answers.Keys);
 
         root.To("all").Join("moved");
         Assert.Equal([sockets[1]], root.To("moved").GetSockets());

@@ -6,6 +6,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;
 
+using SocketIO.Adapters;
+
 namespace SocketIO.Tests;
 
 /// <summary>A Socket.IO server on Kestrel at a free port, whose clock stands still until the test moves it.</summary>
@@ -31,14 +33,14 @@ internal sealed class TestServer : IAsyncDisposable
 
     public ConcurrentDictionary<Socket, DisconnectReason> Ended { get; } = new();
 
-    public static async Task<TestServer> StartAsync(SocketIOOptions? options = null, Action<Socket>? onConnection = null)
+    public static async Task<TestServer> StartAsync(SocketIOOptions? options = null, Action<Socket>? onConnection = null, IAdapter? adapter = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var app = builder.Build();
         var clock = new ManualClock();
-        var server = new SocketIOServer(options, time: clock);
+        var server = new SocketIOServer(options, time: clock, adapter: adapter);
         app.Run(server.HandleAsync);
         var test = new TestServer(app, server, clock);
         server.Root.OnConnection(socket =>
@@ -47,6 +49,7 @@ internal sealed class TestServer : IAsyncDisposable
             socket.OnDisconnect(reason => test.Ended[socket] = reason);
             onConnection?.Invoke(socket);
         });
+        await server.StartAsync();
         await app.StartAsync();
         return test;
     }

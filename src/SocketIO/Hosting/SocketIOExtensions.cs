@@ -6,6 +6,8 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
+using SocketIO.Adapters;
+
 namespace SocketIO.Hosting;
 
 /// <summary>Registers Socket.IO servers and puts them on paths.</summary>
@@ -15,7 +17,10 @@ public static class SocketIOExtensions
     /// Adds a server as a keyed singleton. Its options are bound from the configuration section <c>SocketIO:{name}</c>
     /// and validated at start; <paramref name="attach"/> registers handlers on it before the first client.
     /// </summary>
-    /// <remarks>The server closes when the application begins to stop. <paramref name="attach"/> must not resolve this server by its key: it is given it.</remarks>
+    /// <remarks>
+    /// The server closes when the application begins to stop. Its adapter is the <see cref="IAdapter"/> that is registered
+    /// under the same key, if one is. <paramref name="attach"/> must not resolve this server by its key: it is given it.
+    /// </remarks>
     public static IServiceCollection AddSocketIO(this IServiceCollection services, string name, Action<SocketIOServer, IServiceProvider> attach)
     {
         services.AddOptions<SocketIOOptions>(name).BindConfiguration($"SocketIO:{name}").ValidateOnStart();
@@ -25,7 +30,8 @@ public static class SocketIOExtensions
             var server = new SocketIOServer(
                 provider.GetRequiredService<IOptionsMonitor<SocketIOOptions>>().Get(name),
                 provider.GetService<ILogger<SocketIOServer>>(),
-                provider.GetService<TimeProvider>());
+                provider.GetService<TimeProvider>(),
+                provider.GetKeyedService<IAdapter>(name));
             attach(server, provider);
             return server;
         });
@@ -43,12 +49,12 @@ public static class SocketIOExtensions
         return endpoints.Map(path.TrimEnd('/'), server.HandleAsync).WithDisplayName($"Socket.IO {name}");
     }
 
-    /// <summary>Closes the server before Kestrel stops, which would wait for its connections to end by themselves.</summary>
+    /// <summary>Starts the server before Kestrel, and closes it before Kestrel stops, which would wait for its connections to end by themselves.</summary>
     private sealed class SocketIOLifetime(SocketIOServer server) : IHostedLifecycleService
     {
         public Task StoppingAsync(CancellationToken cancellationToken) => server.CloseAsync(cancellationToken);
 
-        public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+        public Task StartingAsync(CancellationToken cancellationToken) => server.StartAsync(cancellationToken);
 
         public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -65,6 +65,9 @@ public sealed class ScriptedClient : IAsyncDisposable
 
     public Task DisconnectAsync() => CommandAsync(new { @do = "disconnect" });
 
+    /// <summary>Connects again after a disconnect (npm only).</summary>
+    public Task ConnectAsync() => CommandAsync(new { @do = "connect" });
+
     /// <summary>Stops the process (SIGSTOP) or lets it go on (SIGCONT).</summary>
     public void Signal(string signal)
     {

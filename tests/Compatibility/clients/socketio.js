@@ -15,7 +15,7 @@ const socket = io(url, {
 });
 const engine = () => (socket.io.engine ? socket.io.engine.transport.name : "none");
 
-socket.on("connect", () => say("connect", socket.id, engine()));
+socket.on("connect", () => say("connect", socket.id, engine(), socket.recovered));
 socket.on("disconnect", (reason) => say("disconnect", reason));
 socket.on("connect_error", (error) => say("connect_error", String(error.message || error)));
 socket.on("error", (error) => say("error", String(error.message || error)));

@@ -1,17 +1,18 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace LiveRobot.RobotClient.Tests;
+namespace LiveRobot.Testing;
 
 /// <summary>
-/// A way to a server that can die as networks do: connections stay open, and nothing passes any more. Without a
-/// server behind it, it accepts and never answers.
+/// A way to a server that can die as networks do: connections stay open and nothing passes any more, or they are cut.
+/// Without a server behind it, it accepts and never answers.
 /// </summary>
-internal sealed class DeafNetwork : IAsyncDisposable
+public sealed class DeafNetwork : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
     private readonly CancellationTokenSource _end = new();
     private readonly Task _accepting;
+    private Cutting _cut = new();
     private volatile bool _isDeaf;
     private int _connections;
 
@@ -29,6 +30,14 @@ internal sealed class DeafNetwork : IAsyncDisposable
     public void GoDeaf() => _isDeaf = true;
 
     public void HearAgain() => _isDeaf = false;
+
+    /// <summary>Cuts all connections there are: at both ends, or so that the server's stay open.</summary>
+    public void Cut(bool atServer = true)
+    {
+        var cut = Interlocked.Exchange(ref _cut, new Cutting());
+        cut.IsAtServer = atServer;
+        cut.Cancel();
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -58,43 +67,57 @@ internal sealed class DeafNetwork : IAsyncDisposable
 
     private async Task PassAsync(TcpClient client, int port)
     {
+        using var server = new TcpClient();
+        var cut = _cut;
         using (client)
-        using (var server = new TcpClient())
+        using (var end = CancellationTokenSource.CreateLinkedTokenSource(_end.Token, cut.Token))
         {
             try
             {
                 if (_isDeaf)
                 {
-                    await Task.Delay(Timeout.Infinite, _end.Token);
+                    await Task.Delay(Timeout.Infinite, end.Token);
                 }
 
-                await server.ConnectAsync(IPAddress.Loopback, port, _end.Token);
-                await Task.WhenAny(PassAsync(client.GetStream(), server.GetStream()), PassAsync(server.GetStream(), client.GetStream()));
+                await server.ConnectAsync(IPAddress.Loopback, port, end.Token);
+                await Task.WhenAny(
+                    PassAsync(client.GetStream(), server.GetStream(), end.Token),
+                    PassAsync(server.GetStream(), client.GetStream(), end.Token));
             }
             catch (Exception exception) when (exception is OperationCanceledException or SocketException)
             {
             }
         }
+
+        if (!cut.IsAtServer)
+        {
+            await Task.Delay(Timeout.Infinite, _end.Token).ContinueWith(static _ => { }, TaskScheduler.Default);
+        }
     }
 
-    private async Task PassAsync(NetworkStream from, NetworkStream to)
+    private async Task PassAsync(NetworkStream from, NetworkStream to, CancellationToken end)
     {
         var buffer = new byte[8192];
         try
         {
             int count;
-            while ((count = await from.ReadAsync(buffer, _end.Token)) > 0)
+            while ((count = await from.ReadAsync(buffer, end)) > 0)
             {
                 if (_isDeaf)
                 {
-                    await Task.Delay(Timeout.Infinite, _end.Token);
+                    await Task.Delay(Timeout.Infinite, end);
                 }
 
-                await to.WriteAsync(buffer.AsMemory(0, count), _end.Token);
+                await to.WriteAsync(buffer.AsMemory(0, count), end);
             }
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException)
         {
         }
+    }
+
+    private sealed class Cutting : CancellationTokenSource
+    {
+        public bool IsAtServer { get; set; } = true;
     }
 }
