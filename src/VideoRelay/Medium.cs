@@ -1,3 +1,5 @@
+using LiveRobot.Platform.Presence;
+
 namespace LiveRobot.VideoRelay;
 
 /// <summary>What a feed is for. Each medium of a camera has an ingest and viewers of its own, told apart by port or path.</summary>
@@ -14,5 +16,5 @@ public enum Medium
 public static class MediumNames
 {
     /// <summary>Gets <c>video</c> or <c>audio</c>, as it stands in addresses, metrics and messages.</summary>
-    public static string Name(this Medium medium) => medium == Medium.Video ? "video" : "audio";
+    public static string Name(this Medium medium) => medium == Medium.Video ? RobotPresence.VideoMedium : RobotPresence.AudioMedium;
 }

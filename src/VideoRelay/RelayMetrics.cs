@@ -32,8 +32,9 @@ internal sealed class RelayMetrics
         _skips = meter.CreateCounter<long>("liverobot.relay.viewer.skips", "{skip}", "How often a viewer who read too slowly was moved on to a keyframe.");
         meter.CreateObservableGauge("liverobot.relay.feed.bit_rate", () => Observe(feeds, feed => feed.BitRate), "bit/s", "What a feed brings.");
         meter.CreateObservableGauge("liverobot.relay.feed.frame_rate", () => Observe(feeds, feed => feed.FrameRate), "{frame}/s", "Frames of a feed per second.");
-        meter.CreateObservableGauge("liverobot.relay.feed.continuity_errors", () => Observe(feeds, feed => (double)feed.Errors.ContinuityErrors), "{error}", "Places in a feed where packets are missing, since its encoder connected.");
-        meter.CreateObservableGauge("liverobot.relay.feed.gaps", () => Observe(feeds, feed => (double)feed.Gaps), "{gap}", "How often a feed brought no frame for a second, since its encoder connected.");
+        meter.CreateObservableGauge("liverobot.relay.feed.keyframe_interval", () => Observe(feeds, feed => feed.KeyframeInterval?.TotalSeconds), "s", "The time between the last two keyframes of a feed.");
+        meter.CreateObservableGauge("liverobot.relay.feed.continuity_errors", () => Observe(feeds, feed => feed.Errors.ContinuityErrors), "{error}", "Places in a feed where packets are missing, since its encoder connected.");
+        meter.CreateObservableGauge("liverobot.relay.feed.gaps", () => Observe(feeds, feed => feed.Gaps), "{gap}", "How often a feed brought no frame for a second, since its encoder connected.");
     }
 
     public void Received(Medium medium, int bytes, bool isStart)
@@ -79,6 +80,9 @@ internal sealed class RelayMetrics
 
     private static KeyValuePair<string, object?> MediumTag(Medium medium) => new("medium", medium.Name());
 
-    private static IEnumerable<Measurement<double>> Observe(FeedDirectory feeds, Func<FeedInfo, double> value) =>
-        feeds.List().Select(feed => new Measurement<double>(value(feed), MediumTag(feed.Medium), new("camera_id", feed.CameraId)));
+    private static IEnumerable<Measurement<double>> Observe(FeedDirectory feeds, Func<FeedInfo, double?> value) =>
+        from feed in feeds.List()
+        let measured = value(feed)
+        where measured is not null
+        select new Measurement<double>(measured.Value, MediumTag(feed.Medium), new("camera_id", feed.CameraId));
 }

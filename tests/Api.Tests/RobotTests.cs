@@ -39,6 +39,36 @@ public sealed class RobotTests(ApiFixture api) : IClassFixture<ApiFixture>
     }
 
     [Fact]
+    public async Task A_camera_tells_what_its_encoder_sends_while_it_does()
+    {
+        var presence = api.Host.Get<RobotPresence>();
+        var robot = await api.Host.Robots.AddAsync("Sender", "alice");
+        var since = DateTimeOffset.UnixEpoch;
+        await presence.FeedMeasuredAsync(
+            robot.Cameras[0], RobotPresence.VideoMedium, new FeedState(since, "h264", "aac", 1280, 720, 25, 24.96, 1_500_000.4, 2, 3, 1));
+        await presence.FeedMeasuredAsync(
+            robot.Cameras[0], RobotPresence.AudioMedium, new FeedState(since, null, "mp2", null, null, null, 0, 32_000, null, 0, 0));
+
+        foreach (var answer in new[] { await api.GetAsync("/api/v1/robots/sender"), await api.GetAsync($"/api/v1/robots/{robot.RobotId}") })
+        {
+            var camera = answer.GetProperty("cameras")[0];
+            Assert.Equal(
+                """{"since":"1970-01-01T00:00:00+00:00","codec":"h264","audio_codec":"aac","width":1280,"height":720,"nominal_frame_rate":25,"frame_rate":25,"bit_rate":1500000,"keyframe_interval":2,"continuity_errors":3,"gaps":1}""",
+                camera.GetProperty("video").GetRawText());
+            Assert.Equal(
+                """{"since":"1970-01-01T00:00:00+00:00","codec":"mp2","bit_rate":32000,"continuity_errors":0,"gaps":0}""",
+                camera.GetProperty("audio").GetRawText());
+        }
+
+        await presence.FeedEndedAsync(robot.Cameras[0]);
+        await presence.AudioEndedAsync(robot.Cameras[0]);
+
+        var silent = (await api.GetAsync("/api/v1/robots/sender")).GetProperty("cameras")[0];
+        Assert.Equal(JsonValueKind.Null, silent.GetProperty("video").ValueKind);
+        Assert.Equal(JsonValueKind.Null, silent.GetProperty("audio").ValueKind);
+    }
+
+    [Fact]
     public async Task The_state_of_a_robot_follows_its_feed()
     {
         var presence = api.Host.Get<RobotPresence>();

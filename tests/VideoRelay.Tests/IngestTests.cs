@@ -298,6 +298,28 @@ public sealed class IngestTests
         Assert.Null(server.Get<FeedDirectory>().Find(server.Camera.CameraId, Medium.Audio));
     }
 
+    [Fact]
+    public async Task What_is_known_of_a_feed_is_told_to_all_services_and_as_metrics_and_ends_with_it()
+    {
+        await using var server = await RelayServer.StartAsync();
+        await using var encoder = Ffmpeg.Run($"{Ffmpeg.TestPicture("libx264 -preset ultrafast -tune zerolatency -g 10")} {server.IngestUrl()}");
+        FeedState? feed = null;
+
+        await Eventually.TrueAsync(async () =>
+            (feed = await server.Presence.GetFeedAsync(server.Camera, RobotPresence.VideoMedium)) is { FrameRate: > 0, KeyframeInterval: not null });
+
+        Assert.Equal(("h264", 320, 240), (feed!.VideoCodec, feed.Width, feed.Height));
+        Assert.Equal(0.4, feed.KeyframeInterval);
+        Assert.Equal(0.4, Gauge(server, "liverobot.relay.feed.keyframe_interval"));
+        Assert.Equal(0, Gauge(server, "liverobot.relay.feed.continuity_errors"));
+        Assert.NotNull(Gauge(server, "liverobot.relay.feed.bit_rate"));
+        Assert.NotNull(Gauge(server, "liverobot.relay.feed.frame_rate"));
+        Assert.NotNull(Gauge(server, "liverobot.relay.feed.gaps"));
+        await encoder.TerminateAsync();
+        await Eventually.TrueAsync(async () => await server.Presence.GetFeedAsync(server.Camera, RobotPresence.VideoMedium) is null);
+        Assert.Null(Gauge(server, "liverobot.relay.feed.bit_rate"));
+    }
+
     [Theory]
     [InlineData("IngestIdleTimeout", "00:00:00")]
     [InlineData("TakeOversPerMinute", "-1")]
@@ -334,6 +356,24 @@ public sealed class IngestTests
         await encoder.SendAsync(picture);
         await Eventually.TrueAsync(() => viewer.Count > seen);
         return encoder;
+    }
+
+    /// <summary>Reads a gauge of one relay; null when it has nothing to tell.</summary>
+    private static double? Gauge(RelayServer server, string name)
+    {
+        double? measured = null;
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, self) =>
+        {
+            if (instrument.Name == name && instrument.Meter.Scope == server.Get<IMeterFactory>())
+            {
+                self.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<double>((_, value, _, _) => measured = value);
+        listener.Start();
+        listener.RecordObservableInstruments();
+        return measured;
     }
 
     /// <summary>Counts what one relay receives.</summary>

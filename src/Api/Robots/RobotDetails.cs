@@ -8,7 +8,8 @@ namespace LiveRobot.Api.Robots;
 
 /// <summary>A robot with the settings that existing robots and viewers read. Robots die when <c>mic_enabled</c> is missing.</summary>
 /// <param name="calledBy">The name the caller used: a robot gets its own robot-id back, a viewer the handle.</param>
-internal sealed class RobotDetails(Robot robot, RobotState state, string calledBy) : RobotSummary(robot, state)
+internal sealed class RobotDetails(Robot robot, RobotState state, IReadOnlyList<CameraView> cameras, string calledBy)
+    : RobotSummary(robot, state, cameras)
 {
     [JsonPropertyName("robot_id")]
     public string RobotId { get; } = calledBy;

@@ -20,7 +20,7 @@ internal static class RobotEndpoints
         var summaries = new List<RobotSummary>();
         foreach (var robot in await robots.ListPublicAsync())
         {
-            summaries.Add(new RobotSummary(robot, await presence.GetAsync(robot)));
+            summaries.Add(new RobotSummary(robot, await presence.GetAsync(robot), await CameraView.ReadAsync(robot, presence)));
         }
 
         return TypedResults.Ok(new RobotList(summaries));
@@ -36,6 +36,6 @@ internal static class RobotEndpoints
 
         // The answer to a robot repeats its robot-id, which is a credential.
         response.Headers.CacheControl = "no-store";
-        return TypedResults.Ok(new RobotDetails(robot, await presence.GetAsync(robot), calledBy: robotId));
+        return TypedResults.Ok(new RobotDetails(robot, await presence.GetAsync(robot), await CameraView.ReadAsync(robot, presence), calledBy: robotId));
     }
 }

@@ -6,7 +6,7 @@ using LiveRobot.Platform.Robots;
 namespace LiveRobot.Api.Robots;
 
 /// <summary>A robot in a list, as anyone may see it.</summary>
-internal class RobotSummary(Robot robot, RobotState state)
+internal class RobotSummary(Robot robot, RobotState state, IReadOnlyList<CameraView> cameras)
 {
     [JsonPropertyName("handle")]
     public string Handle { get; } = robot.Handle;
@@ -40,11 +40,29 @@ internal class RobotSummary(Robot robot, RobotState state)
     public string? FeedConflict { get; } = state.FeedConflict;
 
     [JsonPropertyName("cameras")]
-    public IReadOnlyList<CameraView> Cameras { get; } = [.. robot.Cameras.Select(camera => new CameraView(camera.CameraId))];
+    public IReadOnlyList<CameraView> Cameras { get; } = cameras;
 }
 
-/// <summary>A camera, as anyone may see it.</summary>
-internal sealed record CameraView([property: JsonPropertyName("camera_id")] int CameraId);
+/// <summary>A camera, as anyone may see it, with what its encoder sends: null when there is none.</summary>
+internal sealed record CameraView(
+    [property: JsonPropertyName("camera_id")] int CameraId,
+    [property: JsonPropertyName("video")] VideoFeedView? Video,
+    [property: JsonPropertyName("audio")] AudioFeedView? Audio)
+{
+    /// <summary>Reads what is known of a robot's cameras now.</summary>
+    public static async Task<IReadOnlyList<CameraView>> ReadAsync(Robot robot, RobotPresence presence)
+    {
+        var cameras = new List<CameraView>();
+        foreach (var camera in robot.Cameras)
+        {
+            var video = await presence.GetFeedAsync(camera, RobotPresence.VideoMedium);
+            var audio = await presence.GetFeedAsync(camera, RobotPresence.AudioMedium);
+            cameras.Add(new CameraView(camera.CameraId, VideoFeedView.Of(video), AudioFeedView.Of(audio)));
+        }
+
+        return cameras;
+    }
+}
 
 /// <summary>The robots of the site.</summary>
 internal sealed record RobotList([property: JsonPropertyName("robots")] IReadOnlyList<RobotSummary> Robots);

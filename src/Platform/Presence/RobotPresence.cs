@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 
 using LiveRobot.Platform.Bus;
 using LiveRobot.Platform.Robots;
@@ -13,11 +14,17 @@ namespace LiveRobot.Platform.Presence;
 /// <remarks>
 /// <c>robot:{handle}:{service}</c> a service holds a socket of the robot; <c>robot:{handle}:live</c> its last
 /// <c>send_video_status</c>; <c>robot:{handle}:viewers</c> a count; <c>robot:{handle}:conflict</c> the medium that two
-/// encoders fight over; <c>camera:{id}:frame</c> the time of the last
-/// video frame, in milliseconds of the Unix epoch.
+/// encoders fight over; <c>camera:{id}:frame</c> the time of the last video frame, in milliseconds of the Unix epoch;
+/// <c>camera:{id}:{medium}</c> what is known of a feed, as JSON.
 /// </remarks>
 public sealed class RobotPresence(IPresenceStore store, IBus bus, IOptions<PresenceOptions> options, TimeProvider clock)
 {
+    /// <summary>The two media of a camera, as they stand in keys.</summary>
+    public const string VideoMedium = "video";
+
+    /// <inheritdoc cref="VideoMedium"/>
+    public const string AudioMedium = "audio";
+
     private const string ControlService = "control";
     private const string StatusService = "status";
 
@@ -65,9 +72,21 @@ public sealed class RobotPresence(IPresenceStore store, IBus bus, IOptions<Prese
         await store.SetAsync(FrameKey(camera.CameraId), now.ToString(CultureInfo.InvariantCulture), options.Value.NoneAfter);
     }
 
+    /// <summary>A feed of the camera was measured. To be called about once a second.</summary>
+    public async Task FeedMeasuredAsync(Camera camera, string medium, FeedState feed) =>
+        await store.SetAsync(FeedKey(camera.CameraId, medium), JsonSerializer.Serialize(feed), options.Value.NoneAfter);
+
+    /// <summary>Tells what was measured of a feed of the camera; null when nothing is sent.</summary>
+    public async Task<FeedState?> GetFeedAsync(Camera camera, string medium) =>
+        await store.GetAsync(FeedKey(camera.CameraId, medium)) is { } feed ? JsonSerializer.Deserialize<FeedState>(feed) : null;
+
+    /// <summary>The camera's sound has ended.</summary>
+    public async Task AudioEndedAsync(Camera camera) => await store.RemoveAsync(FeedKey(camera.CameraId, AudioMedium));
+
     /// <summary>The camera's feed has ended.</summary>
     public async Task FeedEndedAsync(Camera camera)
     {
+        await store.RemoveAsync(FeedKey(camera.CameraId, VideoMedium));
         await store.RemoveAsync(FrameKey(camera.CameraId));
         bus.Publish(new RobotStateChanged(camera.Handle));
     }
@@ -117,6 +136,8 @@ public sealed class RobotPresence(IPresenceStore store, IBus bus, IOptions<Prese
     private static string ConflictKey(string handle) => $"robot:{handle}:conflict";
 
     private static string FrameKey(int cameraId) => string.Create(CultureInfo.InvariantCulture, $"camera:{cameraId}:frame");
+
+    private static string FeedKey(int cameraId, string medium) => string.Create(CultureInfo.InvariantCulture, $"camera:{cameraId}:{medium}");
 
     private async Task SocketOpenAsync(string handle, string service)
     {

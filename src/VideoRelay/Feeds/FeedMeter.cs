@@ -1,3 +1,5 @@
+using LiveRobot.Platform.Presence;
+
 using MpegTs;
 
 namespace LiveRobot.VideoRelay.Feeds;
@@ -91,6 +93,24 @@ internal sealed class FeedMeter(Medium medium, TimeProvider clock)
                 _errors,
                 viewers);
         }
+    }
+
+    /// <summary>Tells what was measured, for all who are not the relay.</summary>
+    public FeedState Read()
+    {
+        var info = Read(cameraId: 0, viewers: 0);
+        return new FeedState(
+            info.Since,
+            info.VideoCodec,
+            info.AudioCodec,
+            info.Width,
+            info.Height,
+            info.NominalFrameRate,
+            info.FrameRate,
+            info.BitRate,
+            info.KeyframeInterval?.TotalSeconds,
+            info.Errors.ContinuityErrors,
+            info.Gaps);
     }
 
     private void CountStart(in TsFrame frame, long now)

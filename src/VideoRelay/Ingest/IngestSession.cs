@@ -16,6 +16,9 @@ internal sealed partial class IngestSession : IDisposable
     /// <summary>How often presence hears of frames.</summary>
     private static readonly TimeSpan PresenceInterval = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>How often presence hears what is known of the feed.</summary>
+    private static readonly TimeSpan MeasureInterval = TimeSpan.FromSeconds(1);
+
     /// <summary>How often viewers who asked for it are told when a frame arrived.</summary>
     private static readonly TimeSpan ClockInterval = TimeSpan.FromSeconds(1);
 
@@ -29,6 +32,9 @@ internal sealed partial class IngestSession : IDisposable
     private readonly CancellationTokenSource _ending = new();
     private Task _presenceReport = Task.CompletedTask;
     private long _lastPresenceReport;
+    private Task _measureReport = Task.CompletedTask;
+    private long? _lastMeasureReport;
+    private FeedDescription? _reported;
     private bool _frameSeen;
     private long? _lastClock;
     private IngestEnd _end;
@@ -151,6 +157,15 @@ internal sealed partial class IngestSession : IDisposable
             _lastPresenceReport = now;
             _presenceReport = ReportAsync(_presence.FrameArrivedAsync(_feed.Camera));
         }
+
+        // At once when it becomes known what the feed is: players wait for it.
+        if (_measureReport.IsCompleted
+            && (_lastMeasureReport is not { } last || description != _reported || _clock.GetElapsedTime(last, now) >= MeasureInterval))
+        {
+            _lastMeasureReport = now;
+            _reported = description;
+            _measureReport = ReportAsync(_presence.FeedMeasuredAsync(_feed.Camera, _feed.Medium.Name(), Meter.Read()));
+        }
     }
 
     private WebSocketFrame? Clock(in TsFrame frame, long now)
@@ -175,9 +190,10 @@ internal sealed partial class IngestSession : IDisposable
     private async Task StopPresenceAsync()
     {
         await _presenceReport;
-        if (_feed.TryEnd(this) && _feed.Medium == Medium.Video)
+        await _measureReport;
+        if (_feed.TryEnd(this))
         {
-            await ReportAsync(_presence.FeedEndedAsync(_feed.Camera));
+            await ReportAsync(_feed.Medium == Medium.Video ? _presence.FeedEndedAsync(_feed.Camera) : _presence.AudioEndedAsync(_feed.Camera));
         }
     }
 
