@@ -118,6 +118,9 @@ trap 'echo; phase "Stopping"; exit 130' INT
 trap 'exit 143' TERM
 
 phase "Starting the services"
+# The code is shown here and not left in the services' log.
+export Accounts__PrintAdministratorCode=false
+code=$(dotnet artifacts/bin/LiveRobot/release/LiveRobot.dll accounts code --data "$data") || die "the data in $data cannot be read"
 export Tls__CertificatePath=${Tls__CertificatePath:-$data/tls/server.pem}
 export Tls__KeyPath=${Tls__KeyPath:-$data/tls/server.key}
 dotnet artifacts/bin/LiveRobot/release/LiveRobot.dll --data "$data" --site web/dist >"$data/liverobot.log" 2>&1 &
@@ -170,6 +173,7 @@ fi
 printf '\n\033[1;32mLiveRobot is ready: http://localhost:%s\033[0m\n' "$api_port"
 [ $demo = yes ] && printf '  the demo robot: http://localhost:%s/robot/%s\n' "$api_port" "$handle"
 printf '  with TLS:       https://localhost:%s   (CA certificate: %s)\n' "$tls_port" "$data/tls/ca.pem"
+[ -z "$code" ] || printf '  administrator:  sign up at http://localhost:%s/sign-up?code=%s\n' "$api_port" "$code"
 printf '  Ctrl-C ends it.\n\n'
 
 wait "$server" || true

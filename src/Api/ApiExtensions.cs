@@ -18,6 +18,9 @@ public static class ApiExtensions
         builder.Services.AddSingleton<Advertised>();
         builder.Services.AddSingleton<KeyframeDecoder>();
         builder.Services.AddSingleton<SnapshotCache>();
+        builder.Services.AddSingleton<SessionCookie>();
+        builder.Services.AddSingleton<SignInLimits>();
+        CallerAuthentication.Add(builder.Services);
         builder.Services.AddOpenApi();
         return builder;
     }
@@ -30,6 +33,8 @@ public static class ApiExtensions
         endpoints.MapRobots();
         endpoints.MapSnapshots();
         endpoints.MapAccounts();
+        endpoints.MapSignIn();
+        endpoints.MapOwnAccount();
         endpoints.MapSite();
     }
 }

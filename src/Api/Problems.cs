@@ -1,3 +1,5 @@
+using System.Globalization;
+
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace LiveRobot.Api;
@@ -11,5 +13,39 @@ internal static class Problems
 
     public static ProblemHttpResult UnknownAccount() => NotFound("There is no account of this name.");
 
-    private static ProblemHttpResult NotFound(string detail) => TypedResults.Problem(detail, statusCode: StatusCodes.Status404NotFound);
+    public static ProblemHttpResult NotFound(string detail) => Of(StatusCodes.Status404NotFound, detail);
+
+    public static ProblemHttpResult Bad(string detail) => Of(StatusCodes.Status400BadRequest, detail);
+
+    /// <summary>The message for people, without the name of the parameter, which .NET puts behind.</summary>
+    public static ProblemHttpResult Bad(ArgumentException exception) => Bad(exception.Message.Split(" (Parameter")[0]);
+
+    /// <summary>What the server could not read, e.g. a body that is too large.</summary>
+    public static ProblemHttpResult Of(BadHttpRequestException exception) => Of(exception.StatusCode, exception.Message);
+
+    public static ProblemHttpResult UnsupportedBody() =>
+        Of(StatusCodes.Status415UnsupportedMediaType, "The body is to be application/json or application/x-www-form-urlencoded.");
+
+    public static ProblemHttpResult SignInFirst() => Of(StatusCodes.Status401Unauthorized, "This is for those who have signed in or have an API key.");
+
+    public static ProblemHttpResult WrongPassword() => Of(StatusCodes.Status401Unauthorized, "The name or the password is wrong.");
+
+    public static ProblemHttpResult Forbidden(string detail) => Of(StatusCodes.Status403Forbidden, detail);
+
+    public static ProblemHttpResult SessionOnly() => Forbidden("This takes somebody who has signed in; an API key is not enough.");
+
+    public static ProblemHttpResult Conflict(string detail) => Of(StatusCodes.Status409Conflict, detail);
+
+    /// <summary>Somebody did something too often; <c>Retry-After</c> says in how many seconds it goes on.</summary>
+    public static ProblemHttpResult TooMany(HttpContext context, TimeSpan wait, string detail)
+    {
+        context.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        return ForApps(StatusCodes.Status429TooManyRequests, detail);
+    }
+
+    /// <summary>A problem that existing viewers read too: they look for the text in <c>error</c>.</summary>
+    public static ProblemHttpResult ForApps(int status, string detail) =>
+        TypedResults.Problem(detail, statusCode: status, extensions: [new("error", detail)]);
+
+    private static ProblemHttpResult Of(int status, string detail) => TypedResults.Problem(detail, statusCode: status);
 }

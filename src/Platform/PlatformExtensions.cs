@@ -1,3 +1,4 @@
+using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Bus;
 using LiveRobot.Platform.Hosting;
 using LiveRobot.Platform.Identity;
@@ -6,6 +7,7 @@ using LiveRobot.Platform.Robots;
 using LiveRobot.Platform.Storage;
 
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -24,14 +26,23 @@ public static class PlatformExtensions
         services.AddOptions<PresenceOptions>().BindConfiguration("Presence").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<PortOptions>().BindConfiguration("Ports").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<TlsOptions>().BindConfiguration("Tls").ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<AccountOptions>().BindConfiguration("Accounts").ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton<Database>();
         services.TryAddSingleton<RobotDirectory>();
         services.TryAddSingleton<ViewingTokens>();
         services.TryAddSingleton<RobotAccess>();
+        services.TryAddSingleton<IPasswordHasher<Account>, PasswordHasher<Account>>();
+        services.TryAddSingleton<AccountDirectory>();
+        services.TryAddSingleton<Sessions>();
+        services.TryAddSingleton<ApiKeys>();
+        services.TryAddSingleton<AdministratorCode>();
+        services.TryAddSingleton<Callers>();
         services.TryAddSingleton<AnonymousNames>();
         services.TryAddSingleton<IPresenceStore, MemoryPresenceStore>();
         services.TryAddSingleton<RobotPresence>();
         services.TryAddSingleton<IBus, MemoryBus>();
+        services.TryAddSingleton<Changes>();
+        services.AddHostedService<ChangeFeed>();
         services.AddProblemDetails();
         builder.AddLogging();
         return builder;

@@ -117,6 +117,7 @@ public sealed partial class RobotDirectoryTests : IAsyncDisposable
     [InlineData("al")]
     [InlineData("sixteen-letters-")]
     [InlineData("al ice")]
+    [InlineData("anonymous7")]
     public async Task An_owner_name_that_existing_apps_refuse_is_refused(string owner)
     {
         await Assert.ThrowsAsync<ArgumentException>(() => _platform.Robots.AddAsync("Rover", owner));

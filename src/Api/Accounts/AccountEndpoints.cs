@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-using LiveRobot.Platform.Robots;
+using LiveRobot.Platform.Accounts;
 
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -14,28 +14,28 @@ internal static class AccountEndpoints
         var group = endpoints.MapGroup("/api/v1").WithTags("Accounts");
         group.MapGet("/accounts/{name}", GetAsync)
             .WithSummary("An owner's account. Robots read who may moderate their chat.");
-        group.MapGet("/robocasters/internal/frontpage", FrontPage)
+        group.MapGet("/robocasters/internal/frontpage", FrontPageAsync)
             .WithSummary("The site's administrators, whom robots with the setting global_mods obey.");
     }
 
-    private static async Task<Results<Ok<Account>, ProblemHttpResult>> GetAsync(string name, RobotDirectory robots) =>
-        await robots.FindOwnerAsync(name) is { } owner ? TypedResults.Ok(new Account(owner)) : Problems.UnknownAccount();
+    private static async Task<Results<Ok<PublicAccount>, ProblemHttpResult>> GetAsync(string name, AccountDirectory accounts) =>
+        await accounts.FindAsync(name) is { } account ? TypedResults.Ok(new PublicAccount(account)) : Problems.UnknownAccount();
 
-    private static Ok<FrontPageAnswer> FrontPage() => TypedResults.Ok(new FrontPageAnswer());
+    private static async Task<FrontPageAnswer> FrontPageAsync(AccountDirectory accounts) =>
+        new([.. (await accounts.ListAsync()).Where(account => account.IsAdministrator).Select(account => account.Name)]);
 
     /// <summary>An account. Robots die when <c>moderators</c> is missing; an owner has named none yet.</summary>
-    private sealed record Account([property: JsonPropertyName("username")] string UserName)
+    private sealed class PublicAccount(Account account)
     {
+        [JsonPropertyName("username")]
+        public string UserName { get; } = account.Name;
+
         [JsonPropertyName("moderators")]
         public IReadOnlyList<string> Moderators { get; } = [];
 
         [JsonPropertyName("profile_description")]
-        public string ProfileDescription { get; } = "";
+        public string ProfileDescription { get; } = account.Description;
     }
 
-    private sealed record FrontPageAnswer
-    {
-        [JsonPropertyName("admins")]
-        public IReadOnlyList<string> Admins { get; } = [];
-    }
+    private sealed record FrontPageAnswer([property: JsonPropertyName("admins")] IReadOnlyList<string> Admins);
 }

@@ -23,6 +23,7 @@ internal static class RootCommandBuilder
         {
             data,
             site,
+            AccountsCommand.Build(data),
             RobotsCommand.Build(data),
         };
         root.SetAction((result, _) => ServeCommand.RunAsync(result.GetRequiredValue(data), result.GetRequiredValue(site)));

@@ -17,6 +17,7 @@ internal static class ServeCommand
             builder.Configuration["Storage:Directory"] = data.FullName;
             builder.Configuration["Site:Directory"] = site.Exists ? site.FullName : "";
             builder.AddApi().AddControlSocket().AddChatSocket().AddStatusSocket().AddVideoRelay();
+            builder.Services.AddHostedService<FirstAdministrator>();
             builder.Listen(ports =>
                 [ports.Api, ports.ApiTls, ports.User, ports.Control, ports.Status, ports.Chat, ports.Video, ports.Audio]);
         },

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -50,6 +51,12 @@ public static class ListenerExtensions
                 branch.UseExceptionHandler();
                 branch.UseStatusCodePages();
                 branch.UseRouting();
+                if (app.Services.GetService<IAuthorizationHandlerProvider>() is not null)
+                {
+                    branch.UseAuthentication();
+                    branch.UseAuthorization();
+                }
+
                 branch.UseEndpoints(endpoints =>
                 {
                     endpoints.MapGet("/healthz", () => Results.Text("ok\n")).ExcludeFromDescription();

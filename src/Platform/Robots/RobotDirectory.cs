@@ -2,6 +2,7 @@ using System.Data.Common;
 
 using Dapper;
 
+using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Storage;
 
 namespace LiveRobot.Platform.Robots;
@@ -53,13 +54,8 @@ public sealed class RobotDirectory(Database database, TimeProvider clock)
     /// <summary>Lists the robots that everybody may know of, by name.</summary>
     public async Task<IReadOnlyList<Robot>> ListPublicAsync() => await QueryAsync("WHERE visibility = 'public' ORDER BY name, handle", null);
 
-    /// <summary>Finds the owner of that name, as it is spelt; null when nobody of that name owns a robot. Case does not count.</summary>
-    public async Task<string?> FindOwnerAsync(string name)
-    {
-        await using var connection = await database.OpenAsync();
-        return await connection.QueryFirstOrDefaultAsync<string>(
-            "SELECT owner FROM robots WHERE lower(owner) = lower(@name) ORDER BY id LIMIT 1", new { name });
-    }
+    /// <summary>Lists the robots of an account, by its exact name.</summary>
+    public async Task<IReadOnlyList<Robot>> ListOfOwnerAsync(string owner) => await QueryAsync("WHERE owner = @owner ORDER BY name, handle", new { owner });
 
     /// <summary>
     /// Stores a new robot with one camera; its robot-id, handle, camera-id and stream key are generated. The handle of
@@ -69,10 +65,10 @@ public sealed class RobotDirectory(Database database, TimeProvider clock)
     public async Task<Robot> AddAsync(string name, string owner, Visibility visibility = Visibility.Public)
     {
         RobotNames.CheckName(name, nameof(name));
-        RobotNames.CheckOwner(owner, nameof(owner));
 
         await using var connection = await database.OpenAsync();
         await using var transaction = await connection.BeginTransactionAsync();
+        var account = await AccountDirectory.OwnerAsync(connection, transaction, owner, clock.GetUtcNow());
         var handle = await FreeHandleAsync(
             connection,
             transaction,
@@ -88,7 +84,7 @@ public sealed class RobotDirectory(Database database, TimeProvider clock)
                 robotId = RobotNames.NewRobotId(),
                 handle,
                 name,
-                owner,
+                owner = account.Name,
                 visibility = visibility.ToWire(),
                 createdAt = clock.GetUtcNow().ToUnixTimeMilliseconds(),
             },

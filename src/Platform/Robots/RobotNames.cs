@@ -67,14 +67,4 @@ public static class RobotNames
             throw new ArgumentException("A robot's name has no control characters and no ']'.", parameter);
         }
     }
-
-    /// <summary>Checks an owner's name: 3 to 15 of <c>A-Z a-z 0-9 _ -</c>, the rule of existing viewer apps.</summary>
-    /// <exception cref="ArgumentException">It has another length or another character.</exception>
-    public static void CheckOwner(string owner, string parameter)
-    {
-        if (owner.Length is < 3 or > 15 || !owner.All(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '-'))
-        {
-            throw new ArgumentException("An owner's name has 3 to 15 letters, digits, '_' or '-'.", parameter);
-        }
-    }
 }

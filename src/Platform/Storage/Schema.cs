@@ -2,6 +2,7 @@ using System.Data.Common;
 
 using Dapper;
 
+using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Robots;
 
 namespace LiveRobot.Platform.Storage;
@@ -57,6 +58,46 @@ internal static class Schema
         ALTER TABLE robots ADD COLUMN visibility TEXT NOT NULL DEFAULT 'public'
             CHECK (visibility IN ('public', 'unlisted', 'private'))
         """),
+        Sql("""
+        CREATE TABLE accounts (
+            id               INTEGER PRIMARY KEY AUTOINCREMENT,
+            name             TEXT NOT NULL,
+            skeleton         TEXT NOT NULL UNIQUE,
+            password_hash    TEXT,
+            is_administrator INTEGER NOT NULL DEFAULT 0,
+            description      TEXT NOT NULL DEFAULT '',
+            created_at       INTEGER NOT NULL
+        );
+        CREATE UNIQUE INDEX accounts_by_name ON accounts (lower(name));
+        CREATE TABLE retired_names (
+            skeleton TEXT PRIMARY KEY
+        );
+        CREATE TABLE sessions (
+            id           INTEGER PRIMARY KEY AUTOINCREMENT,
+            token_digest BLOB NOT NULL UNIQUE,
+            account      INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+            created_at   INTEGER NOT NULL,
+            expires_at   INTEGER NOT NULL
+        );
+        CREATE INDEX sessions_of_account ON sessions (account);
+        CREATE TABLE api_keys (
+            id           INTEGER PRIMARY KEY AUTOINCREMENT,
+            account      INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+            name         TEXT NOT NULL,
+            key_digest   BLOB NOT NULL UNIQUE,
+            created_at   INTEGER NOT NULL,
+            last_used_at INTEGER
+        );
+        CREATE INDEX api_keys_of_account ON api_keys (account);
+        CREATE TABLE changes (
+            id         INTEGER PRIMARY KEY AUTOINCREMENT,
+            kind       TEXT NOT NULL,
+            subject    TEXT NOT NULL,
+            changed_at INTEGER NOT NULL
+        );
+        CREATE INDEX robots_of_owner ON robots (owner);
+        """),
+        GiveOwnersAccountsAsync,
     ];
 
     private static Migration Sql(string statements) => (connection, transaction, _) => connection.ExecuteAsync(statements, transaction: transaction);
@@ -97,5 +138,23 @@ internal static class Schema
             CREATE INDEX cameras_of_robot ON cameras (robot);
             """,
             transaction: transaction);
+    }
+
+    /// <summary>Owners were names on robots; now they are accounts. Those that look alike become one, the first of them.</summary>
+    private static async Task GiveOwnersAccountsAsync(DbConnection connection, DbTransaction transaction, StorageOptions options)
+    {
+        var robots = await connection.QueryAsync<(long Id, string Owner, long CreatedAt)>(
+            "SELECT id, owner, created_at FROM robots ORDER BY id", transaction: transaction);
+        foreach (var (id, owner, createdAt) in robots)
+        {
+            var skeleton = AccountNames.Skeleton(owner);
+            await connection.ExecuteAsync(
+                """
+                INSERT INTO accounts (name, skeleton, created_at) VALUES (@owner, @skeleton, @createdAt) ON CONFLICT DO NOTHING;
+                UPDATE robots SET owner = (SELECT name FROM accounts WHERE skeleton = @skeleton) WHERE id = @id
+                """,
+                new { id, owner, skeleton, createdAt },
+                transaction);
+        }
     }
 }

@@ -1,0 +1,59 @@
+using System.Data.Common;
+using System.Globalization;
+using System.Threading.Channels;
+
+using Dapper;
+
+namespace LiveRobot.Platform.Bus;
+
+/// <summary>
+/// Changes of what is stored, on their way to the bus. A change is written in the transaction that makes it, so that it
+/// is neither announced without having happened nor lost when the process dies; every process on the same store,
+/// one that a command line changed included, then publishes it (<see cref="ChangeFeed"/>).
+/// </summary>
+public sealed class Changes(TimeProvider clock)
+{
+    private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+
+    /// <summary>Gets what wakes the feed of this process before its time.</summary>
+    internal ChannelReader<bool> Wake => _wake.Reader;
+
+    /// <summary>Writes a message that is published once the transaction is committed.</summary>
+    internal Task AddAsync(DbConnection connection, DbTransaction transaction, object message)
+    {
+        var (kind, subject) = message switch
+        {
+            RobotSettingsChanged changed => ("robot", changed.Handle),
+            RobotIdReplaced replaced => ("robot-id", replaced.Handle),
+            StreamKeyReplaced replaced => ("stream-key", replaced.CameraId.ToString(CultureInfo.InvariantCulture)),
+            AccountChanged changed => ("account", changed.Name),
+            _ => throw new ArgumentException($"{message.GetType().Name} is not a change of what is stored.", nameof(message)),
+        };
+        return connection.ExecuteAsync(
+            "INSERT INTO changes (kind, subject, changed_at) VALUES (@kind, @subject, @now)",
+            new { kind, subject, now = clock.GetUtcNow().ToUnixTimeMilliseconds() },
+            transaction);
+    }
+
+    /// <summary>Has this process publish at once what was committed. Other processes find it by themselves.</summary>
+    internal void Announce() => _wake.Writer.TryWrite(true);
+
+    internal static void Publish(IBus bus, string kind, string subject)
+    {
+        switch (kind)
+        {
+            case "robot":
+                bus.Publish(new RobotSettingsChanged(subject));
+                break;
+            case "robot-id":
+                bus.Publish(new RobotIdReplaced(subject));
+                break;
+            case "stream-key":
+                bus.Publish(new StreamKeyReplaced(int.Parse(subject, CultureInfo.InvariantCulture)));
+                break;
+            case "account":
+                bus.Publish(new AccountChanged(subject));
+                break;
+        }
+    }
+}
