@@ -1,3 +1,6 @@
+using System.Net;
+using System.Net.Http.Json;
+
 using LiveRobot.Testing;
 
 namespace LiveRobot.EndToEnd;
@@ -86,6 +89,64 @@ public sealed class CommandLineTests : IDisposable
         var listed = (await installation.GetAsync("/api/v1/robots")).GetProperty("robots");
         Assert.Equal(robot.Handle, listed[0].GetProperty("handle").GetString());
         Assert.Equal("localhost", (await installation.GetAsync($"/get_control_host_port/{robot.RobotId}")).GetProperty("host").GetString());
+    }
+
+    [Fact]
+    public async Task The_password_of_an_account_is_printed_when_it_is_added_and_when_it_is_reset_beside_a_running_server()
+    {
+        await using var installation = await Installation.StartAsync();
+        var first = Password(await installation.RunAsync("accounts", "add", "alice", "--admin"));
+        using var client = new HttpClient { BaseAddress = new Uri(installation.Url) };
+        Assert.Equal(HttpStatusCode.OK, await SignInAsync(client, first));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(client, "/api/v1/account"));
+
+        var second = Password(await installation.RunAsync("accounts", "reset", "alice"));
+
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(client, "/api/v1/account"));
+        Assert.Equal(HttpStatusCode.Unauthorized, await SignInAsync(client, first));
+        Assert.Equal(HttpStatusCode.OK, await SignInAsync(client, second));
+        Assert.Equal("alice  administrator", await installation.RunAsync("accounts", "list"));
+        Assert.Equal("", await installation.RunAsync("accounts", "code"));
+    }
+
+    [Fact]
+    public async Task A_server_without_an_administrator_prints_a_code_that_makes_one()
+    {
+        await using var installation = await Installation.StartAsync();
+        await Eventually.TrueAsync(() => installation.Log.Any(line => line.Contains("one-time code: ", StringComparison.Ordinal)));
+        var code = installation.Log.Single(line => line.Contains("one-time code: ", StringComparison.Ordinal)).Split("one-time code: ")[1];
+        using var client = new HttpClient { BaseAddress = new Uri(installation.Url) };
+
+        using var answer = await client.PostAsJsonAsync("/api/v1/register", new { username = "alice", password = "correct horse", code });
+
+        Assert.Equal("alice  administrator", await installation.RunAsync("accounts", "list"));
+    }
+
+    [Theory]
+    [InlineData("anonymous1", "This name is reserved.")]
+    [InlineData("al", "A name has 3 to 15 letters (A-Z, a-z), digits, '_' or '-'.")]
+    public async Task An_account_whose_name_breaks_a_rule_is_refused_with_one_line(string name, string error)
+    {
+        await using var process = ChildProcess.Start("dotnet", [Program, "accounts", "add", name, "--data", _data.Path]);
+
+        await process.WaitForExitAsync();
+
+        Assert.Equal(1, process.ExitCode);
+        Assert.Equal(error, Assert.Single(process.Lines));
+    }
+
+    private static string Password(string output) => output.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1];
+
+    private static async Task<HttpStatusCode> SignInAsync(HttpClient client, string password)
+    {
+        using var answer = await client.PostAsJsonAsync("/api/v1/authenticate", new { username = "alice", password });
+        return answer.StatusCode;
+    }
+
+    private static async Task<HttpStatusCode> StatusAsync(HttpClient client, string path)
+    {
+        using var answer = await client.GetAsync(new Uri(path, UriKind.Relative));
+        return answer.StatusCode;
     }
 
     private Task<string> RunAsync(params string[] arguments) =>

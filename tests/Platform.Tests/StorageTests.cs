@@ -57,7 +57,8 @@ public sealed class StorageTests : IDisposable
         Assert.Equal(new Camera(7, "rover"), await robots.FindCameraByStreamKeyAsync(StreamKey));
         Assert.Equal(StreamKey, await robots.StreamKeyAsync(7));
         Assert.Equal(Visibility.Public, (await robots.FindByHandleAsync("rover"))?.Visibility);
-        Assert.Equal(8, (await robots.AddAsync("Other", "alice")).Cameras[0].CameraId);
+        Assert.Equal(8, (await robots.AddAsync("Other", "Alice")).Cameras[0].CameraId);
+        Assert.Equal(["alice", "alice"], (await robots.ListAsync()).Select(robot => robot.Owner));
         Assert.DoesNotContain(StreamKey, StoredText(), StringComparison.Ordinal);
     }
 

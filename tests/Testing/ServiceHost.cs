@@ -4,6 +4,7 @@ using LiveRobot.Platform.Presence;
 using LiveRobot.Platform.Robots;
 
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Identity;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -50,6 +51,9 @@ public sealed class ServiceHost : IAsyncDisposable
         builder.Configuration["Storage:Directory"] = folder.Path;
         builder.Configuration.AddInMemoryCollection(settings);
         builder.AddPlatform();
+
+        // That passwords are slow to hash is the framework's business, and takes minutes of the tests.
+        builder.Services.Configure<PasswordHasherOptions>(hasher => hasher.IterationCount = 1_000);
         add(builder);
         builder.Listen(_ => [port]);
         var app = builder.Build();

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 
-using LiveRobot.Platform;
 using LiveRobot.Platform.Accounts;
 
 namespace LiveRobot.Commands;
@@ -30,15 +29,15 @@ internal static class AccountsCommand
             var password = NewPassword();
             try
             {
-                var accounts = Open(result, data).GetRequiredService<AccountDirectory>();
+                var accounts = Store.Open(result, data).GetRequiredService<AccountDirectory>();
                 if (await accounts.CreateAsync(result.GetRequiredValue(name), password, result.GetValue(administrator)) is null)
                 {
-                    return await FailAsync("The name, or one that looks like it, is another's or was another's once.");
+                    return await Store.FailAsync("The name, or one that looks like it, is another's or was another's once.");
                 }
             }
             catch (ArgumentException exception)
             {
-                return await FailAsync(exception.Message.Split(" (Parameter")[0]);
+                return await Store.FailAsync(exception);
             }
 
             Print(password);
@@ -53,10 +52,10 @@ internal static class AccountsCommand
         var reset = new Command("reset", "Give an account a new password and print it. Everybody who has signed in with the old one is signed out.") { name };
         reset.SetAction(async (result, _) =>
         {
-            var accounts = Open(result, data).GetRequiredService<AccountDirectory>();
+            var accounts = Store.Open(result, data).GetRequiredService<AccountDirectory>();
             if (await accounts.FindAsync(result.GetRequiredValue(name)) is not { } account)
             {
-                return await FailAsync("There is no account of this name.");
+                return await Store.FailAsync("There is no account of this name.");
             }
 
             var password = NewPassword();
@@ -72,7 +71,7 @@ internal static class AccountsCommand
         var list = new Command("list", "List the accounts.");
         list.SetAction(async (result, _) =>
         {
-            foreach (var account in await Open(result, data).GetRequiredService<AccountDirectory>().ListAsync())
+            foreach (var account in await Store.Open(result, data).GetRequiredService<AccountDirectory>().ListAsync())
             {
                 Console.WriteLine(account.IsAdministrator ? $"{account.Name}  administrator" : account.Name);
             }
@@ -87,7 +86,7 @@ internal static class AccountsCommand
         var code = new Command("code", "Print a one-time code with which one signs up as administrator, as long as there is none.");
         code.SetAction(async (result, _) =>
         {
-            if (await Open(result, data).GetRequiredService<AdministratorCode>().IssueAsync() is { } issued)
+            if (await Store.Open(result, data).GetRequiredService<AdministratorCode>().IssueAsync() is { } issued)
             {
                 Console.WriteLine(issued);
             }
@@ -102,18 +101,4 @@ internal static class AccountsCommand
     private static string NewPassword() => RandomNumberGenerator.GetString(PasswordAlphabet, PasswordLength);
 
     private static void Print(string password) => Console.WriteLine($"password  {password}   (secret; change it after signing in)");
-
-    private static async Task<int> FailAsync(string message)
-    {
-        await Console.Error.WriteLineAsync(message);
-        return 1;
-    }
-
-    private static IServiceProvider Open(ParseResult result, Option<DirectoryInfo> data)
-    {
-        var builder = WebApplication.CreateBuilder();
-        builder.Configuration["Storage:Directory"] = result.GetRequiredValue(data).FullName;
-        builder.AddPlatform();
-        return builder.Build().Services;
-    }
 }

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-using LiveRobot.Platform;
 using LiveRobot.Platform.Robots;
 
 namespace LiveRobot.Commands;
@@ -35,7 +34,7 @@ internal static class RobotsCommand
         {
             try
             {
-                var robots = Open(result, data).GetRequiredService<RobotDirectory>();
+                var robots = Store.Open(result, data).GetRequiredService<RobotDirectory>();
                 var robot = await robots.AddAsync(
                     result.GetRequiredValue(name), result.GetRequiredValue(owner), result.GetValue(visibility));
                 Print(robot, await robots.StreamKeyAsync(robot.Cameras[0].CameraId), result.GetValue(json));
@@ -43,9 +42,7 @@ internal static class RobotsCommand
             }
             catch (ArgumentException exception)
             {
-                // Without the name of the parameter, which .NET puts behind.
-                await Console.Error.WriteLineAsync(exception.Message.Split(" (Parameter")[0]);
-                return 1;
+                return await Store.FailAsync(exception);
             }
         });
         return add;
@@ -56,7 +53,7 @@ internal static class RobotsCommand
         var list = new Command("list", "List the robots by their handles, without secrets.");
         list.SetAction(async (result, _) =>
         {
-            foreach (var robot in await Open(result, data).GetRequiredService<RobotDirectory>().ListAsync())
+            foreach (var robot in await Store.Open(result, data).GetRequiredService<RobotDirectory>().ListAsync())
             {
                 var cameras = string.Join(", ", robot.Cameras.Select(camera => camera.CameraId));
                 Console.WriteLine($"{robot.Handle}  \"{robot.Name}\" of {robot.Owner}, {robot.Visibility.ToWire()}, camera {cameras}");
@@ -75,7 +72,7 @@ internal static class RobotsCommand
         var set = new Command("set", "Change a robot.") { handle, visibility };
         set.SetAction(async (result, _) =>
         {
-            var robots = Open(result, data).GetRequiredService<RobotDirectory>();
+            var robots = Store.Open(result, data).GetRequiredService<RobotDirectory>();
             return await robots.SetVisibilityAsync(result.GetRequiredValue(handle), result.GetValue(visibility))
                 ? 0
                 : await UnknownRobotAsync();
@@ -102,7 +99,7 @@ internal static class RobotsCommand
         var link = new Command("watch-link", "Print an address under which anyone may watch a robot, a private one too.") { handle, days, site };
         link.SetAction(async (result, _) =>
         {
-            var services = Open(result, data);
+            var services = Store.Open(result, data);
             if (await services.GetRequiredService<RobotDirectory>().FindByHandleAsync(result.GetRequiredValue(handle)) is not { } robot)
             {
                 return await UnknownRobotAsync();
@@ -123,19 +120,7 @@ internal static class RobotsCommand
         Description = "Who may watch: public (everybody), unlisted (who knows the handle), private (who has a link).",
     };
 
-    private static async Task<int> UnknownRobotAsync()
-    {
-        await Console.Error.WriteLineAsync("There is no robot of this handle.");
-        return 1;
-    }
-
-    private static IServiceProvider Open(ParseResult result, Option<DirectoryInfo> data)
-    {
-        var builder = WebApplication.CreateBuilder();
-        builder.Configuration["Storage:Directory"] = result.GetRequiredValue(data).FullName;
-        builder.AddPlatform();
-        return builder.Build().Services;
-    }
+    private static Task<int> UnknownRobotAsync() => Store.FailAsync("There is no robot of this handle.");
 
     private static void Print(Robot robot, string streamKey, bool asJson)
     {

@@ -1,0 +1,27 @@
+using System.CommandLine;
+
+using LiveRobot.Platform;
+
+namespace LiveRobot.Commands;
+
+/// <summary>What commands work on: the platform's services on the data folder, with no server around them.</summary>
+internal static class Store
+{
+    public static IServiceProvider Open(ParseResult result, Option<DirectoryInfo> data)
+    {
+        var builder = WebApplication.CreateBuilder();
+        builder.Configuration["Storage:Directory"] = result.GetRequiredValue(data).FullName;
+        builder.AddPlatform();
+        return builder.Build().Services;
+    }
+
+    /// <summary>Tells the command's user why it was not done; gives the exit code.</summary>
+    public static async Task<int> FailAsync(string message)
+    {
+        await Console.Error.WriteLineAsync(message);
+        return 1;
+    }
+
+    /// <summary>Tells of a wrong argument, without the name of the parameter, which .NET puts behind.</summary>
+    public static Task<int> FailAsync(ArgumentException exception) => FailAsync(exception.Message.Split(" (Parameter")[0]);
+}
