@@ -33,19 +33,20 @@ public sealed class VideoRelayOptions
     public int MaxFrameBytes { get; set; } = 1_000_000;
 
     /// <summary>
-    /// Gets or sets how much of the past a newcomer is sent, beginning with the last keyframe. Defaults to 1 second.
-    /// When the keyframe is older, the newcomer gets it alone and goes on with the next.
+    /// Gets or sets how many bytes of the past a newcomer is sent, beginning with the last keyframe. Defaults to 1 MB.
+    /// When more has come since, the newcomer gets the keyframe alone and goes on with the next.
     /// </summary>
-    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
-    public TimeSpan MaxBurst { get; set; } = TimeSpan.FromSeconds(1);
-
-    /// <summary>Gets or sets the same limit in bytes. Defaults to 1 MB.</summary>
+    /// <remarks>
+    /// How much playing time that is does not count, because players decode faster than they show: with a keyframe every
+    /// 10 seconds at 800 kbit/s, newcomers are still live at once. In time the burst is bounded by
+    /// <see cref="MaxViewerDelay"/>: of what has not been taken by then, nothing is sent any more.
+    /// </remarks>
     [Range(0, 100_000_000)]
     public int MaxBurstBytes { get; set; } = 1_000_000;
 
     /// <summary>
     /// Gets or sets how long a frame may wait for a viewer who reads slowly. Defaults to 1 second; then the viewer
-    /// loses what waits and goes on with the next keyframe.
+    /// loses what waits and goes on with the next keyframe. It bounds the burst of a newcomer as well.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
     public TimeSpan MaxViewerDelay { get; set; } = TimeSpan.FromSeconds(1);

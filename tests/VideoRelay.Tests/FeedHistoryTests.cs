@@ -70,29 +70,36 @@ public sealed class FeedHistoryTests
         Assert.Equal(all, history.ReachesNow);
     }
 
-    [Theory]
-    [InlineData(0, true)]
-    [InlineData(1, false)]
-    public void Add_UpToTheLimitInTime_RemembersAllAndOneOverOnlyTheKeyframe(int over, bool all)
+    [Fact]
+    public void Add_LongAfterTheKeyframe_StillRemembersAll()
     {
         var history = NewHistory();
         history.Add(Frame(isEntryPoint: true));
-        _clock.Advance(_options.MaxBurst + TimeSpan.FromTicks(over));
+        _clock.Advance(TimeSpan.FromSeconds(10));
 
         history.Add(Frame(isEntryPoint: false));
-        history.Add(Frame(isEntryPoint: false));
 
-        Assert.Equal(all ? 3 : 1, history.Frames.Count);
-        Assert.Equal(all, history.ReachesNow);
+        Assert.Equal(2, history.Frames.Count);
+        Assert.True(history.ReachesNow);
+    }
+
+    [Fact]
+    public void Keyframe_OfAKeyframeInPieces_HasTheTablesAndAllPieces()
+    {
+        var history = NewHistory();
+        Assert.Null(history.Keyframe());
+        Array.ForEach([Frame(isEntryPoint: true), Frame(isEntryPoint: false, isStart: false), Frame(isEntryPoint: false)], history.Add);
+
+        Assert.Equal(2 * FrameLength, history.Keyframe()!.Length);
     }
 
     [Fact]
     public void Add_KeyframeInPieces_IsKeptWhole()
     {
         var history = NewHistory();
+        _options.MaxBurstBytes = (3 * (FrameLength + HeaderLength)) - 1;
         FeedFrame[] keyframe = [Frame(isEntryPoint: true), Frame(isEntryPoint: false, isStart: false)];
         Array.ForEach(keyframe, history.Add);
-        _clock.Advance(TimeSpan.FromSeconds(2));
 
         history.Add(Frame(isEntryPoint: false));
 
@@ -114,10 +121,10 @@ public sealed class FeedHistoryTests
     [Fact]
     public void Defaults_AreThoseThatAreDocumented()
     {
-        Assert.Equal(TimeSpan.FromSeconds(1), _options.MaxBurst);
         Assert.Equal(1_000_000, _options.MaxBurstBytes);
         Assert.Equal(TimeSpan.FromSeconds(30), _options.IngestIdleTimeout);
         Assert.Equal(5, _options.TakeOversPerMinute);
+        Assert.Equal(10, _options.WrongKeysPerMinute);
         Assert.Equal(TimeSpan.FromMilliseconds(2), _options.FrameEndTimeout);
         Assert.Equal(TimeSpan.FromSeconds(1), _options.MaxViewerDelay);
         Assert.Equal(TimeSpan.FromSeconds(10), _options.ViewerStallTimeout);
@@ -128,7 +135,7 @@ public sealed class FeedHistoryTests
         Assert.Equal(8_192, _options.MaxUnsentAudioBytes);
     }
 
-    private FeedHistory NewHistory() => new(_options, _clock);
+    private FeedHistory NewHistory() => new(_options);
 
     private FeedFrame Frame(bool isEntryPoint, bool isStart = true) => new(
         new TsFrame { Packets = new byte[FrameLength], Kind = StreamKind.Video, IsStart = isStart, IsEntryPoint = isEntryPoint, Pts = 0, Dts = 0 },

@@ -326,7 +326,6 @@ public sealed class IngestTests
     [InlineData("WrongKeysPerMinute", "0")]
     [InlineData("FrameEndTimeout", "00:00:00")]
     [InlineData("MaxFrameBytes", "187")]
-    [InlineData("MaxBurst", "00:02:00")]
     [InlineData("MaxBurstBytes", "-1")]
     [InlineData("MaxViewerDelay", "00:00:00")]
     [InlineData("MaxViewerBytes", "0")]

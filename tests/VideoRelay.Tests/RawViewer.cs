@@ -69,14 +69,14 @@ internal sealed class RawViewer : IDisposable
         }
     }
 
-    /// <summary>Reads for a while, at most so many bytes.</summary>
-    public async Task ReadAsync(TimeSpan time, int atMost = int.MaxValue)
+    /// <summary>Reads for a while, at most so many bytes, or until something holds.</summary>
+    public async Task ReadAsync(TimeSpan time, int atMost = int.MaxValue, Func<bool>? until = null)
     {
         using var timeout = new CancellationTokenSource(time);
         var buffer = new byte[65536];
         try
         {
-            while (atMost > 0 && await _stream.ReadAsync(buffer.AsMemory(0, Math.Min(buffer.Length, atMost)), timeout.Token) is var count and > 0)
+            while (atMost > 0 && until?.Invoke() != true && await _stream.ReadAsync(buffer.AsMemory(0, Math.Min(buffer.Length, atMost)), timeout.Token) is var count and > 0)
             {
                 _received.Write(buffer, 0, count);
                 atMost -= count;

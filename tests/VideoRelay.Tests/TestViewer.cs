@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net.WebSockets;
 using System.Text;
 
@@ -9,6 +10,7 @@ internal sealed class TestViewer : IAsyncDisposable
     private readonly ClientWebSocket _socket = new();
     private readonly List<byte[]> _messages = [];
     private readonly List<(int Before, string Text)> _texts = [];
+    private readonly List<long> _arrivals = [];
     private readonly CancellationTokenSource _stop = new();
     private Task _receiving = Task.CompletedTask;
 
@@ -24,8 +26,32 @@ internal sealed class TestViewer : IAsyncDisposable
         }
     }
 
+    /// <summary>Gets when each message came, as timestamps of <see cref="Stopwatch"/>.</summary>
+    public IReadOnlyList<long> Arrivals
+    {
+        get
+        {
+            lock (_messages)
+            {
+                return [.. _arrivals];
+            }
+        }
+    }
+
     /// <summary>Gets all bytes so far: a transport stream.</summary>
     public byte[] Bytes => [.. Messages.SelectMany(message => message)];
+
+    /// <summary>Gets the number of all bytes so far.</summary>
+    public long Length
+    {
+        get
+        {
+            lock (_messages)
+            {
+                return _messages.Sum(message => (long)message.Length);
+            }
+        }
+    }
 
     public int Count
     {
@@ -106,6 +132,7 @@ internal sealed class TestViewer : IAsyncDisposable
                         else
                         {
                             _messages.Add(message.ToArray());
+                            _arrivals.Add(Stopwatch.GetTimestamp());
                         }
                     }
 

@@ -150,7 +150,7 @@ public sealed class ViewerTests
     [InlineData("libx264 -preset ultrafast -tune zerolatency -g 25")]
     public async Task Who_comes_late_begins_with_a_keyframe_and_without_delay(string codec)
     {
-        await using var server = await RelayServer.StartAsync(("MaxBurst", "00:00:02"));
+        await using var server = await RelayServer.StartAsync();
         await using var first = await TestViewer.ConnectAsync(server.ViewerUrl());
         await using var encoder = Ffmpeg.Run($"{Ffmpeg.TestPicture(codec)} {server.IngestUrl()}");
         await Eventually.TrueAsync(() => first.Count > 40);
@@ -189,19 +189,17 @@ public sealed class ViewerTests
     }
 
     [Fact]
-    public async Task A_keyframe_older_than_the_burst_comes_alone_and_the_next_goes_live()
+    public async Task A_keyframe_with_more_behind_it_than_the_burst_comes_alone_and_the_next_goes_live()
     {
-        await using var server = await RelayServer.StartAsync(("MaxBurst", "00:00:00.300"));
         var picture = await SampleStreams.H264Async();
+        var burst = FramePieces(picture)[..14].Sum(piece => piece.Length);
+        await using var server = await RelayServer.StartAsync(("MaxBurstBytes", $"{burst}"));
         await using var encoder = await TestEncoder.ConnectAsync(server.IngestUrl());
         await using var first = await TestViewer.ConnectAsync(server.ViewerUrl());
 
-        // 10 frames, a pause longer than the burst, 5 more: the keyframe is too old for what came since to be sent.
+        // 15 frames: too much to be sent with the keyframe.
         var pieces = FramePieces(picture);
-        await SendAsync(encoder, pieces[..10]);
-        await Eventually.TrueAsync(() => first.Count == 11);
-        await Task.Delay(500);
-        await SendAsync(encoder, pieces[10..15]);
+        await SendAsync(encoder, pieces[..15]);
         await Eventually.TrueAsync(() => first.Count == 16);
         await using var late = await TestViewer.ConnectAsync(server.ViewerUrl());
         await Eventually.TrueAsync(() => late.Count == 2);
@@ -214,6 +212,25 @@ public sealed class ViewerTests
         Assert.True(frames[0].IsEntryPoint);
         Assert.True(frames[1].IsEntryPoint);
         Assert.Equal(11, frames.Count);
+    }
+
+    [Fact]
+    public async Task Who_comes_long_after_a_keyframe_gets_all_that_came_since_and_is_live()
+    {
+        await using var server = await RelayServer.StartAsync();
+        var pieces = FramePieces(await SampleStreams.H264Async());
+        await using var encoder = await TestEncoder.ConnectAsync(server.IngestUrl());
+        await using var first = await TestViewer.ConnectAsync(server.ViewerUrl());
+        await SendAsync(encoder, pieces[..2]);
+        await Eventually.TrueAsync(() => first.Count >= 2);
+        await Task.Delay(TimeSpan.FromSeconds(2));
+        await SendAsync(encoder, pieces[2..15]);
+        await Eventually.TrueAsync(() => first.Count >= 15);
+
+        await using var late = await TestViewer.ConnectAsync(server.ViewerUrl());
+
+        await Eventually.TrueAsync(() => late.Count == first.Count);
+        Assert.Equal(first.Bytes, late.Bytes);
     }
 
     [Fact]

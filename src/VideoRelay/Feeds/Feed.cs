@@ -11,7 +11,7 @@ internal sealed class Feed(Camera camera, Medium medium, VideoRelayOptions optio
     private static readonly TimeSpan TakeOverWindow = TimeSpan.FromMinutes(1);
 
     private readonly Lock _gate = new();
-    private readonly FeedHistory _history = new(options, clock);
+    private readonly FeedHistory _history = new(options);
     private readonly Queue<long> _takeOvers = [];
     private Viewer[] _viewers = [];
     private IngestSession? _ingest;

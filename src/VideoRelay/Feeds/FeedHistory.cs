@@ -2,7 +2,7 @@ namespace LiveRobot.VideoRelay.Feeds;
 
 /// <summary>What a newcomer is sent: the last keyframe and, while that is not too much, all that came since.</summary>
 /// <remarks>Not safe for several threads; its feed locks.</remarks>
-internal sealed class FeedHistory(VideoRelayOptions options, TimeProvider clock)
+internal sealed class FeedHistory(VideoRelayOptions options)
 {
     private readonly List<FeedFrame> _frames = [];
     private long _bytes;
@@ -50,7 +50,7 @@ internal sealed class FeedHistory(VideoRelayOptions options, TimeProvider clock)
 
         _frames.Add(frame);
         _bytes += frame.Length;
-        if (_bytes > options.MaxBurstBytes || clock.GetElapsedTime(_frames[0].Arrived, frame.Arrived) > options.MaxBurst)
+        if (_bytes > options.MaxBurstBytes)
         {
             KeepKeyframe();
         }

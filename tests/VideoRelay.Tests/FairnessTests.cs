@@ -1,0 +1,80 @@
+using System.Diagnostics;
+
+using LiveRobot.Testing;
+
+namespace LiveRobot.VideoRelay.Tests;
+
+/// <summary>Those who read slowly or not at all: what they get, and that nobody else notices.</summary>
+public sealed class FairnessTests
+{
+    private static readonly TimeSpan Old = TimeSpan.FromSeconds(2);
+
+    [Theory]
+    [InlineData(4)]
+    [InlineData(30)]
+    public async Task Who_stops_reading_and_resumes_sees_a_keyframe_and_nothing_old_behind_what_was_under_way(int seconds)
+    {
+        Assert.SkipUnless(seconds < 10 || RandomInput.IsLong, "A long test: ./test.sh --long runs it.");
+        await using var server = await RelayServer.StartAsync(("ViewerStallTimeout", "01:00:00"), ("ViewerPingInterval", "01:00:00"));
+        await using var healthy = await TestViewer.ConnectAsync(server.ViewerUrl());
+        using var stopped = await RawViewer.ConnectAsync(server.ViewerUrl());
+        await using var encoder = Ffmpeg.Run($"{Ffmpeg.TestPicture("mpeg1video -b:v 3000k -bf 0", size: "640x480")} {server.IngestUrl()}");
+        await Eventually.TrueAsync(() => healthy.Count > 10);
+
+        await Task.Delay(TimeSpan.FromSeconds(seconds));
+        var resumed = Stopwatch.GetTimestamp();
+        var before = healthy.Count;
+        var reading = stopped.ReadAsync(TimeSpan.FromMinutes(1), until: () => healthy.Count > before + 50);
+        await reading;
+        await encoder.TerminateAsync();
+
+        // Tables come before each keyframe that somebody begins with; what both got is told apart by its bytes.
+        var messages = stopped.Frames().Messages;
+        await Eventually.TrueAsync(() => healthy.Count > before + 50);
+        var ages = healthy.Messages.Zip(healthy.Arrivals)
+            .GroupBy(message => Convert.ToHexString(message.First))
+            .ToDictionary(same => same.Key, same => Stopwatch.GetElapsedTime(same.Last().Second, resumed));
+        var seen = messages.Select(message => (Length: message.Length, Age: ages.GetValueOrDefault(Convert.ToHexString(message)))).ToList();
+        var stale = seen.TakeWhile(message => message.Age > Old || message.Age == default).ToList();
+        Assert.DoesNotContain(seen.Skip(stale.Count), message => message.Age > Old);
+        Assert.True(seen.Count > stale.Count + 20, $"{seen.Count} messages, {stale.Count} of them stale");
+
+        // What the kernels hold, and one frame that had begun; it would be the whole time that was missed.
+        Assert.InRange(stale.Sum(message => message.Length), 0, 65_536 + 150_000);
+        var (_, errors) = await Ffmpeg.DecodeAsync([.. messages.SelectMany(message => message)]);
+        Assert.DoesNotContain(errors.Split('\n'), line => line.Contains("mpeg1video", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Fifty_who_do_not_read_keep_no_byte_from_the_others()
+    {
+        var picture = await SampleStreams.Mpeg1Async();
+        await using var server = await RelayServer.StartAsync();
+        var stalled = new List<RawViewer>();
+        try
+        {
+            for (var number = 0; number < 50; number++)
+            {
+                stalled.Add(await RawViewer.ConnectAsync(server.ViewerUrl()));
+            }
+
+            await using var one = await TestViewer.ConnectAsync(server.ViewerUrl());
+            await using var encoder = await TestEncoder.ConnectAsync(server.IngestUrl());
+            await using var other = await TestViewer.ConnectAsync(server.ViewerUrl());
+            var sent = 0L;
+            for (var round = 0; round < 15; round++)
+            {
+                await encoder.SendAsync(picture);
+                sent += picture.Length;
+                await Eventually.TrueAsync(() => one.Length >= sent && other.Length >= sent);
+            }
+
+            Assert.True(one.Bytes.AsSpan().EndsWith(picture));
+            Assert.Equal(one.Bytes, other.Bytes);
+        }
+        finally
+        {
+            stalled.ForEach(viewer => viewer.Dispose());
+        }
+    }
+}
