@@ -53,6 +53,7 @@ internal sealed class RelayMetrics
             IngestEnd.Finished => "finished",
             IngestEnd.Lost => "lost",
             IngestEnd.Idle => "idle",
+            IngestEnd.NoTransportStream => "no_transport_stream",
             IngestEnd.TakenOver => "taken_over",
             IngestEnd.Revoked => "revoked",
             _ => "shutting_down",

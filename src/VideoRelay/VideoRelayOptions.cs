@@ -10,6 +10,14 @@ public sealed class VideoRelayOptions
     public TimeSpan IngestIdleTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
+    /// Gets or sets how many bytes may come before a program with a stream in it is found (PAT and PMT). Defaults to
+    /// 256 kB; then the encoder is refused with 415, because what it sends is no transport stream.
+    /// </summary>
+    /// <remarks>Raw MPEG-1 of some old encoders is told so within seconds. What breaks later is waited out.</remarks>
+    [Range(188, 100_000_000)]
+    public int MaxBytesBeforeStream { get; set; } = 256_000;
+
+    /// <summary>
     /// Gets or sets how often within a minute a feed may be taken over by another encoder while the one before still
     /// sends. Defaults to 5; the next is refused with 409.
     /// </summary>

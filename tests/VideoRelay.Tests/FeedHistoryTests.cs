@@ -30,6 +30,21 @@ public sealed class FeedHistoryTests
     }
 
     [Fact]
+    public void Add_WithoutAnotherKeyframe_RemembersNeverMoreThanTheLimit()
+    {
+        var history = NewHistory();
+        history.Add(Frame(isEntryPoint: true));
+
+        for (var count = 0; count < 10_000; count++)
+        {
+            history.Add(Frame(isEntryPoint: false));
+            Assert.True(history.Frames.Sum(frame => (long)frame.Length) <= _options.MaxBurstBytes || count == 0);
+        }
+
+        Assert.Single(history.Frames);
+    }
+
+    [Fact]
     public void Add_FromAKeyframeOn_RemembersAll()
     {
         var history = NewHistory();
@@ -125,6 +140,7 @@ public sealed class FeedHistoryTests
         Assert.Equal(TimeSpan.FromSeconds(30), _options.IngestIdleTimeout);
         Assert.Equal(5, _options.TakeOversPerMinute);
         Assert.Equal(10, _options.WrongKeysPerMinute);
+        Assert.Equal(256_000, _options.MaxBytesBeforeStream);
         Assert.Equal(TimeSpan.FromMilliseconds(2), _options.FrameEndTimeout);
         Assert.Equal(TimeSpan.FromSeconds(1), _options.MaxViewerDelay);
         Assert.Equal(TimeSpan.FromSeconds(10), _options.ViewerStallTimeout);

@@ -156,6 +156,56 @@ public sealed class IngestTests
     }
 
     [Fact]
+    public async Task Raw_video_is_told_that_it_is_no_transport_stream()
+    {
+        var raw = await Ffmpeg.MakeAsync("-f lavfi -i testsrc2=size=320x240:rate=25 -t 4 -c:v mpeg1video -b:v 1600k -f mpeg1video");
+        await using var server = await RelayServer.StartAsync(("MaxBytesBeforeStream", $"{raw.Length - 1}"));
+        await using var encoder = await TestEncoder.ConnectAsync(server.IngestUrl());
+        await encoder.SendAsync(raw);
+
+        var answer = await encoder.ReadToCloseAsync();
+
+        Assert.StartsWith("HTTP/1.1 415 ", answer, StringComparison.Ordinal);
+        Assert.Contains("-f mpegts", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Raw_video_up_to_the_limit_is_only_waited_for()
+    {
+        var raw = await Ffmpeg.MakeAsync("-f lavfi -i testsrc2=size=320x240:rate=25 -t 4 -c:v mpeg1video -b:v 1600k -f mpeg1video");
+        await using var server = await RelayServer.StartAsync(("MaxBytesBeforeStream", $"{raw.Length}"));
+        await using var encoder = await TestEncoder.ConnectAsync(server.IngestUrl());
+        await encoder.SendAsync(raw);
+        await encoder.FinishAsync();
+
+        Assert.StartsWith("HTTP/1.1 200 ", await encoder.ReadToCloseAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Packets_of_streams_that_no_table_names_are_counted_and_never_kept()
+    {
+        var stray = new byte[200 * 188];
+        for (var packet = 0; packet < 200; packet++)
+        {
+            (stray[packet * 188], stray[(packet * 188) + 1], stray[(packet * 188) + 2], stray[(packet * 188) + 3]) = (0x47, 0x01, 0x23, (byte)(0x10 | (packet & 15)));
+        }
+
+        var picture = await SampleStreams.Mpeg1Async();
+        await using var server = await RelayServer.StartAsync();
+        await using var viewer = await TestViewer.ConnectAsync(server.ViewerUrl());
+        await using var encoder = await SendingAsync(server, picture, viewer);
+        for (var round = 0; round < 100; round++)
+        {
+            await encoder.SendAsync(stray);
+        }
+
+        await encoder.SendAsync(picture);
+        await Eventually.TrueAsync(() => viewer.Length >= 2 * picture.Length);
+        Assert.InRange(viewer.Length, 2 * picture.Length, (2 * picture.Length) + 1000);
+        Assert.True(server.Get<FeedDirectory>().Find(server.Camera.CameraId, Medium.Video)!.Errors.UnknownPackets >= 20_000);
+    }
+
+    [Fact]
     public async Task The_newest_encoder_wins_and_the_older_one_is_closed()
     {
         await using var server = await RelayServer.StartAsync();
@@ -324,6 +374,7 @@ public sealed class IngestTests
     [InlineData("IngestIdleTimeout", "00:00:00")]
     [InlineData("TakeOversPerMinute", "-1")]
     [InlineData("WrongKeysPerMinute", "0")]
+    [InlineData("MaxBytesBeforeStream", "0")]
     [InlineData("FrameEndTimeout", "00:00:00")]
     [InlineData("MaxFrameBytes", "187")]
     [InlineData("MaxBurstBytes", "-1")]

@@ -375,7 +375,7 @@ public sealed class ViewerTests
         var picture = await SampleStreams.Mpeg1Async();
         var garbage = new byte[500_000];
         new Random(1).NextBytes(garbage);
-        await using var server = await RelayServer.StartAsync();
+        await using var server = await RelayServer.StartAsync(("MaxBytesBeforeStream", "1000000"));
         await using var viewer = await TestViewer.ConnectAsync(server.ViewerUrl());
         await using var encoder = await TestEncoder.ConnectAsync(server.IngestUrl());
 

@@ -15,6 +15,9 @@ internal enum IngestEnd
     /// <summary>The encoder sent nothing for <see cref="VideoRelayOptions.IngestIdleTimeout"/>.</summary>
     Idle,
 
+    /// <summary>What came is no transport stream.</summary>
+    NoTransportStream,
+
     /// <summary>A newer encoder took the feed over.</summary>
     TakenOver,
 

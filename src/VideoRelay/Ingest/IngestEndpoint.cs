@@ -126,6 +126,9 @@ internal sealed partial class IngestEndpoint(
             case IngestEnd.Idle:
                 await RefuseAsync(context, StatusCodes.Status408RequestTimeout, "Nothing came", $"Nothing came for {options.Value.IngestIdleTimeout.TotalSeconds:0.#} s.");
                 break;
+            case IngestEnd.NoTransportStream:
+                await RefuseAsync(context, StatusCodes.Status415UnsupportedMediaType, "No MPEG transport stream", "What came has no PAT and PMT. ffmpeg sends a transport stream with -f mpegts.");
+                break;
             case IngestEnd.Revoked:
                 await RefuseAsync(context, StatusCodes.Status403Forbidden, "Wrong stream key", "This stream key is no longer valid.");
                 break;

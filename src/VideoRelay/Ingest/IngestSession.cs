@@ -79,6 +79,7 @@ internal sealed partial class IngestSession : IDisposable
         try
         {
             await StartPresenceAsync();
+            var received = 0L;
             while (true)
             {
                 var result = await ReadAsync(body, stop.Token);
@@ -92,7 +93,14 @@ internal sealed partial class IngestSession : IDisposable
                     idle.CancelAfter(_options.IngestIdleTimeout);
                 }
 
+                received += result.Buffer.Length;
                 body.AdvanceTo(result.Buffer.End);
+                if (received > _options.MaxBytesBeforeStream && _frames.Streams.Count == 0)
+                {
+                    End(IngestEnd.NoTransportStream);
+                    break;
+                }
+
                 if (result.IsCompleted)
                 {
                     _frames.Flush();
