@@ -31,6 +31,7 @@ public static class ApiExtensions
         endpoints.MapOpenApi();
         endpoints.MapLookUps();
         endpoints.MapRobots();
+        endpoints.MapOwnRobots();
         endpoints.MapSnapshots();
         endpoints.MapAccounts();
         endpoints.MapSignIn();

@@ -27,6 +27,7 @@ public static class PlatformExtensions
         services.AddOptions<PortOptions>().BindConfiguration("Ports").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<TlsOptions>().BindConfiguration("Tls").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<AccountOptions>().BindConfiguration("Accounts").ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<PanelOptions>().BindConfiguration("Panels").ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton<Database>();
         services.TryAddSingleton<RobotDirectory>();
         services.TryAddSingleton<ViewingTokens>();

@@ -9,15 +9,23 @@ namespace LiveRobot.Api.Tests;
 /// <summary>A browser as the API sees one: it keeps the session's cookie and says which page it is on.</summary>
 internal sealed class Browser : IDisposable
 {
+    private readonly ServiceHost _host;
     private readonly HttpClient _client;
 
-    public Browser(ServiceHost host) => _client = new HttpClient(new HttpClientHandler { UseCookies = false }) { BaseAddress = host.Address };
+    public Browser(ServiceHost host)
+    {
+        _host = host;
+        _client = new HttpClient(new HttpClientHandler { UseCookies = false }) { BaseAddress = host.Address };
+    }
 
     /// <summary>Gets or sets the session's cookie as <c>name=value</c>; null when there is none.</summary>
     public string? Cookie { get; set; }
 
     /// <summary>Gets or sets headers that go with every request.</summary>
     public Dictionary<string, string> Headers { get; } = [];
+
+    /// <summary>A program of the same person, which has an API key and no cookie.</summary>
+    public Browser WithKey(string key) => new(_host) { Headers = { ["Authorization"] = $"Bearer {key}" } };
 
     public async Task SignUpAsync(string name, string password)
     {

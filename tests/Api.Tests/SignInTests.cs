@@ -181,6 +181,7 @@ public sealed class SignInTests : IAsyncLifetime
     [Theory]
     [InlineData("text/plain", "username=a", HttpStatusCode.UnsupportedMediaType)]
     [InlineData("application/json", "{\"username\":", HttpStatusCode.BadRequest)]
+    [InlineData("application/json", "{\"username\":\"\\ud800\",\"password\":\"x\"}", HttpStatusCode.BadRequest)]
     [InlineData("application/json", "[]", HttpStatusCode.BadRequest)]
     [InlineData("application/json", "{\"username\":7,\"password\":{}}", HttpStatusCode.BadRequest)]
     [InlineData("application/json", "{}", HttpStatusCode.BadRequest)]

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 
+using LiveRobot.Platform.Bus;
 using LiveRobot.Platform.Robots;
 using LiveRobot.Platform.Storage;
 
@@ -66,7 +67,7 @@ public sealed partial class RobotDirectoryTests : IAsyncDisposable
     {
         Assert.Empty(await _platform.Robots.ListAsync());
         var elsewhere = new RobotDirectory(
-            new Database(Options.Create(new StorageOptions { Directory = _platform.Folder })), TimeProvider.System);
+            new Database(Options.Create(new StorageOptions { Directory = _platform.Folder })), new Changes(TimeProvider.System), TimeProvider.System);
 
         var robot = await elsewhere.AddAsync("Rover", "alice");
 

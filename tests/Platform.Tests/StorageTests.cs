@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 
 using Dapper;
 
+using LiveRobot.Platform.Bus;
 using LiveRobot.Platform.Robots;
 using LiveRobot.Platform.Storage;
 using LiveRobot.Testing;
@@ -23,14 +24,16 @@ public sealed class StorageTests : IDisposable
     }
 
     [Fact]
-    public async Task A_stream_key_is_found_again_and_stands_nowhere_in_the_files()
+    public async Task Stream_keys_and_robot_ids_are_found_again_and_stand_nowhere_in_the_files()
     {
         var robots = Open();
         var robot = await robots.AddAsync("Rover", "alice");
         var streamKey = await robots.StreamKeyAsync(robot.Cameras[0].CameraId);
 
         Assert.Equal(robot.Cameras[0], await Open().FindCameraByStreamKeyAsync(streamKey));
+        Assert.Equal(robot.RobotId, (await Open().FindByRobotIdAsync(robot.RobotId))?.RobotId);
         Assert.DoesNotContain(streamKey, StoredText(), StringComparison.Ordinal);
+        Assert.DoesNotContain(robot.RobotId, StoredText(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -56,10 +59,12 @@ public sealed class StorageTests : IDisposable
 
         Assert.Equal(new Camera(7, "rover"), await robots.FindCameraByStreamKeyAsync(StreamKey));
         Assert.Equal(StreamKey, await robots.StreamKeyAsync(7));
+        Assert.Equal("rover", (await robots.FindByRobotIdAsync("12345678901234567890"))?.Handle);
         Assert.Equal(Visibility.Public, (await robots.FindByHandleAsync("rover"))?.Visibility);
         Assert.Equal(8, (await robots.AddAsync("Other", "Alice")).Cameras[0].CameraId);
         Assert.Equal(["alice", "alice"], (await robots.ListAsync()).Select(robot => robot.Owner));
         Assert.DoesNotContain(StreamKey, StoredText(), StringComparison.Ordinal);
+        Assert.DoesNotContain("12345678901234567890", StoredText(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -95,7 +100,7 @@ public sealed class StorageTests : IDisposable
     }
 
     private RobotDirectory Open(string? masterKey = null) => new(
-        new Database(Options.Create(new StorageOptions { Directory = _folder.Path, MasterKey = masterKey })), TimeProvider.System);
+        new Database(Options.Create(new StorageOptions { Directory = _folder.Path, MasterKey = masterKey })), new Changes(TimeProvider.System), TimeProvider.System);
 
     /// <summary>All bytes of the store, its log included, as text.</summary>
     private string StoredText()

@@ -59,8 +59,9 @@ internal sealed class RequestFields
         {
             return new RequestFields { Problem = Problems.Of(exception) };
         }
-        catch (Exception exception) when (exception is JsonException or InvalidDataException)
+        catch (Exception exception) when (exception is JsonException or InvalidDataException or InvalidOperationException)
         {
+            // The last: a text with half of a surrogate pair.
             return new RequestFields { Problem = Problems.Bad("The body is not well-formed JSON, or not a well-formed form.") };
         }
     }

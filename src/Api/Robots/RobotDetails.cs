@@ -8,7 +8,8 @@ namespace LiveRobot.Api.Robots;
 
 /// <summary>A robot with the settings that existing robots and viewers read. Robots die when <c>mic_enabled</c> is missing.</summary>
 /// <param name="calledBy">The name the caller used: a robot gets its own robot-id back, a viewer the handle.</param>
-internal sealed class RobotDetails(Robot robot, RobotState state, IReadOnlyList<CameraView> cameras, string calledBy)
+/// <param name="isForOwner">Whether to show what concerns the owner alone.</param>
+internal sealed class RobotDetails(Robot robot, RobotState state, IReadOnlyList<CameraView> cameras, string calledBy, bool isForOwner = false)
     : RobotSummary(robot, state, cameras)
 {
     [JsonPropertyName("robot_id")]
@@ -31,8 +32,49 @@ internal sealed class RobotDetails(Robot robot, RobotState state, IReadOnlyList<
     [JsonPropertyName("mic_enabled")]
     public bool MicEnabled { get; } = robot.MicEnabled;
 
+    /// <summary><c>public</c>, <c>unlisted</c> or <c>private</c>.</summary>
+    [JsonPropertyName("visibility")]
+    public string VisibilityWord { get; } = robot.Visibility.ToWire();
+
+    /// <summary>The same, as existing clients know it.</summary>
+    [JsonPropertyName("public")]
+    public bool IsPublic { get; } = robot.Visibility == Visibility.Public;
+
+    [JsonPropertyName("dev_mode")]
+    public bool DevMode { get; } = robot.DevMode;
+
+    /// <summary>Who may drive: <c>everyone</c>, <c>signed_in</c>, <c>named</c> or <c>owner</c>.</summary>
+    [JsonPropertyName("drive")]
+    public string Drive { get; } = robot.Drive.ToWire();
+
+    /// <summary>The accounts that may drive by <c>named</c>.</summary>
+    [JsonPropertyName("drivers"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? Drivers { get; } = isForOwner ? robot.Drivers : null;
+
+    [JsonPropertyName("anonymous_control")]
+    public bool AnonymousControl { get; } = robot.AnonymousControl;
+
+    /// <summary>The same, as an existing viewer knows it; and so with the others here.</summary>
+    [JsonPropertyName("allow_anonymous_control")]
+    public bool AllowAnonymousControl { get; } = robot.AnonymousControl;
+
     [JsonPropertyName("non_global_chat")]
     public bool NonGlobalChat { get; } = robot.NonGlobalChat;
+
+    [JsonPropertyName("profanity_filter")]
+    public bool ProfanityFilter { get; } = robot.ProfanityFilter;
+
+    [JsonPropertyName("strong_filtering")]
+    public bool StrongFiltering { get; } = robot.ProfanityFilter;
+
+    [JsonPropertyName("no_exclusive_control_button")]
+    public bool NoExclusiveControlButton { get; } = robot.NoExclusiveControlButton;
+
+    [JsonPropertyName("mute_text-to-speech")]
+    public bool MuteTextToSpeech { get; } = robot.MuteTextToSpeech;
+
+    [JsonPropertyName("mute")]
+    public bool Mute { get; } = robot.MuteTextToSpeech;
 
     /// <summary>What the robot is sent when a viewer lets a key go: <c>up</c>, <c>stop</c> or <c>none</c>.</summary>
     [JsonPropertyName("release")]
@@ -40,9 +82,9 @@ internal sealed class RobotDetails(Robot robot, RobotState state, IReadOnlyList<
 
     /// <summary>Whether the owner has made the panels.</summary>
     [JsonPropertyName("custom_panels")]
-    public bool CustomPanels { get; } = robot.ButtonPanels is not null;
+    public bool CustomPanels { get; } = robot.CustomPanels && robot.ButtonPanels is not null;
 
     /// <summary>The control panels; see <see cref="Platform.Robots.ButtonPanels"/>.</summary>
     [JsonPropertyName("button_panels")]
-    public JsonElement ButtonPanels { get; } = JsonElement.Parse(robot.ButtonPanels ?? Platform.Robots.ButtonPanels.Default);
+    public JsonElement ButtonPanels { get; } = JsonElement.Parse(robot.PanelsInUse ?? Platform.Robots.ButtonPanels.Default);
 }

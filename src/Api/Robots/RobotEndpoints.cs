@@ -1,3 +1,4 @@
+using LiveRobot.Api.Accounts;
 using LiveRobot.Platform.Presence;
 using LiveRobot.Platform.Robots;
 
@@ -27,15 +28,15 @@ internal static class RobotEndpoints
     }
 
     private static async Task<Results<Ok<RobotDetails>, ProblemHttpResult>> GetAsync(
-        string robotId, string? token, RobotAccess robots, RobotPresence presence, HttpResponse response)
+        string robotId, string? token, CallerFeature caller, RobotAccess robots, RobotPresence presence, HttpResponse response)
     {
-        if (await robots.FindAsync(robotId, token) is not { } robot)
+        if (await robots.FindAsync(robotId, token, caller.Caller) is not { } robot)
         {
             return Problems.UnknownRobot();
         }
 
         // The answer to a robot repeats its robot-id, which is a credential.
         response.Headers.CacheControl = "no-store";
-        return TypedResults.Ok(new RobotDetails(robot, await presence.GetAsync(robot), await CameraView.ReadAsync(robot, presence), calledBy: robotId));
+        return TypedResults.Ok(new RobotDetails(robot, await presence.GetAsync(robot), await CameraView.ReadAsync(robot, presence), calledBy: robotId, caller.Caller.Owns(robot)));
     }
 }

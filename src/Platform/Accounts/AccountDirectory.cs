@@ -3,6 +3,7 @@ using System.Data.Common;
 using Dapper;
 
 using LiveRobot.Platform.Bus;
+using LiveRobot.Platform.Robots;
 using LiveRobot.Platform.Storage;
 
 using Microsoft.AspNetCore.Identity;
@@ -126,11 +127,9 @@ public sealed class AccountDirectory(
             "INSERT INTO retired_names (skeleton) VALUES (@skeleton) ON CONFLICT (skeleton) DO NOTHING",
             new { skeleton = AccountNames.Skeleton(account.Name) },
             transaction);
-        var robots = await connection.QueryAsync<(long Id, string Handle)>("SELECT id, handle FROM robots WHERE owner = @Name", account, transaction);
-        foreach (var (id, handle) in robots)
+        foreach (var handle in await connection.QueryAsync<string>("SELECT handle FROM robots WHERE owner = @Name", account, transaction))
         {
-            await connection.ExecuteAsync("DELETE FROM robots WHERE id = @id", new { id }, transaction);
-            await changes.AddAsync(connection, transaction, new RobotSettingsChanged(handle));
+            await RobotDirectory.DeleteAsync(connection, transaction, changes, handle);
         }
 
         await connection.ExecuteAsync("DELETE FROM accounts WHERE id = @Id", account, transaction);

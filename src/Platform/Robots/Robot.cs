@@ -11,7 +11,7 @@ namespace LiveRobot.Platform.Robots;
 /// <param name="MicEnabled">Whether the robot is asked to send sound.</param>
 /// <param name="Release">What the robot is sent when a viewer lets a key go.</param>
 /// <param name="NonGlobalChat">Whether the robot's chat stays out of the global room.</param>
-/// <param name="ButtonPanels">The owner's control panels (a JSON array, see <see cref="Robots.ButtonPanels"/>), or null for the default panel.</param>
+/// <param name="ButtonPanels">The owner's control panels as stored (a JSON array, see <see cref="Robots.ButtonPanels"/>), or null when there are none.</param>
 /// <param name="Visibility">Who may watch.</param>
 /// <param name="Cameras">The robot's cameras, at least one.</param>
 public sealed record Robot(
@@ -27,7 +27,35 @@ public sealed record Robot(
     bool NonGlobalChat,
     string? ButtonPanels,
     Visibility Visibility,
-    IReadOnlyList<Camera> Cameras);
+    IReadOnlyList<Camera> Cameras)
+{
+    /// <summary>Gets who may drive.</summary>
+    public DriveRule Drive { get; init; }
+
+    /// <summary>Gets the names of the accounts that may drive by <see cref="DriveRule.Named"/>.</summary>
+    public IReadOnlyList<string> Drivers { get; init; } = [];
+
+    /// <summary>Gets whether people who have not signed in may drive where everyone may.</summary>
+    public bool AnonymousControl { get; init; } = true;
+
+    /// <summary>Gets whether the owner works on the robot: nobody else drives.</summary>
+    public bool DevMode { get; init; }
+
+    /// <summary>Gets whether the owner wants chat filtered strongly.</summary>
+    public bool ProfanityFilter { get; init; }
+
+    /// <summary>Gets whether viewers see no button for exclusive control.</summary>
+    public bool NoExclusiveControlButton { get; init; }
+
+    /// <summary>Gets whether the robot is asked not to speak what is said in chat.</summary>
+    public bool MuteTextToSpeech { get; init; }
+
+    /// <summary>Gets whether <see cref="ButtonPanels"/> are in use; otherwise they wait to be.</summary>
+    public bool CustomPanels { get; init; } = true;
+
+    /// <summary>Gets the owner's control panels when they are in use; null: the default panel, and any command.</summary>
+    public string? PanelsInUse => CustomPanels ? ButtonPanels : null;
+}
 
 /// <summary>A camera of a robot.</summary>
 /// <param name="CameraId">The camera's public number. It opens nothing by itself.</param>
@@ -55,5 +83,43 @@ public static class ReleaseRuleWords
         ReleaseRule.Stop => "stop",
         ReleaseRule.None => "none",
         _ => "up",
+    };
+}
+
+/// <summary>Who may drive a robot. The owner always may.</summary>
+public enum DriveRule
+{
+    /// <summary>Everyone who may watch; with <see cref="Robot.AnonymousControl"/> off, everyone who has signed in.</summary>
+    Everyone,
+
+    /// <summary>Everyone who has signed in.</summary>
+    SignedIn,
+
+    /// <summary>The accounts that the owner has named.</summary>
+    Named,
+
+    /// <summary>Nobody but the owner.</summary>
+    Owner,
+}
+
+/// <summary>The words of <see cref="DriveRule"/> in the API and in the store.</summary>
+public static class DriveRuleWords
+{
+    public static string ToWire(this DriveRule rule) => rule switch
+    {
+        DriveRule.SignedIn => "signed_in",
+        DriveRule.Named => "named",
+        DriveRule.Owner => "owner",
+        _ => "everyone",
+    };
+
+    /// <summary>Reads a rule; null when there is none of this name.</summary>
+    public static DriveRule? Parse(string? word) => word switch
+    {
+        "everyone" => DriveRule.Everyone,
+        "signed_in" => DriveRule.SignedIn,
+        "named" => DriveRule.Named,
+        "owner" => DriveRule.Owner,
+        _ => null,
     };
 }

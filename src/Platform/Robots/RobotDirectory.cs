@@ -1,23 +1,36 @@
 using System.Data.Common;
+using System.Text.Json;
 
 using Dapper;
 
 using LiveRobot.Platform.Accounts;
+using LiveRobot.Platform.Bus;
 using LiveRobot.Platform.Storage;
 
 namespace LiveRobot.Platform.Robots;
 
-/// <summary>The stored robots. Every look-up reads the database, so that a robot added by another process is found at once.</summary>
-public sealed class RobotDirectory(Database database, TimeProvider clock)
+/// <summary>The stored robots. Every look-up reads the database, so that what another process changed is found at once.</summary>
+public sealed class RobotDirectory(Database database, Changes changes, TimeProvider clock)
 {
-    private const string Columns =
-        "robot_id, handle, name, owner, description, xres, yres, mic_enabled, release_rule, non_global_chat, button_panels, visibility";
+    /// <summary>The most cameras of a robot.</summary>
+    public const int MaxCameras = 8;
 
-    private StreamKeys? _streamKeys;
+    private const string Columns =
+        """
+        id, sealed_robot_id, handle, name, owner, description, xres, yres, mic_enabled, release_rule, non_global_chat, button_panels,
+        visibility, drive_rule, drivers, anonymous_control, dev_mode, profanity_filter, no_exclusive_control_button,
+        mute_text_to_speech, custom_panels
+        """;
+
+    private SealedCredentials? _robotIds;
+    private SealedCredentials? _streamKeys;
 
     /// <summary>Finds a robot by its private robot-id.</summary>
-    public async Task<Robot?> FindByRobotIdAsync(string robotId) =>
-        (await QueryAsync("WHERE robot_id = @robotId", new { robotId })).SingleOrDefault();
+    public async Task<Robot?> FindByRobotIdAsync(string robotId)
+    {
+        var digest = (await RobotIdsAsync()).TextDigest(robotId);
+        return (await QueryAsync("WHERE robot_id_digest = @digest", new { digest })).SingleOrDefault();
+    }
 
     /// <summary>Finds a robot by its public handle.</summary>
     public async Task<Robot?> FindByHandleAsync(string handle) =>
@@ -25,7 +38,7 @@ public sealed class RobotDirectory(Database database, TimeProvider clock)
 
     /// <summary>Finds a robot by either of its names. A handle begins with a letter and a robot-id with a digit, so none is both.</summary>
     public async Task<Robot?> FindAsync(string robotIdOrHandle) =>
-        (await QueryAsync("WHERE robot_id = @name OR handle = @name", new { name = robotIdOrHandle })).SingleOrDefault();
+        await FindByRobotIdAsync(robotIdOrHandle) ?? await FindByHandleAsync(robotIdOrHandle);
 
     /// <summary>Finds a camera by its number.</summary>
     public async Task<Camera?> FindCameraAsync(int cameraId) =>
@@ -61,27 +74,41 @@ public sealed class RobotDirectory(Database database, TimeProvider clock)
     /// Stores a new robot with one camera; its robot-id, handle, camera-id and stream key are generated. The handle of
     /// one that is not public ends in chance, because it cannot be told from the name then.
     /// </summary>
-    /// <exception cref="ArgumentException">The name or the owner's name is empty, too long or has control characters.</exception>
-    public async Task<Robot> AddAsync(string name, string owner, Visibility visibility = Visibility.Public)
+    /// <exception cref="ArgumentException">The name or the owner's name breaks a rule; the message is for people.</exception>
+    public async Task<Robot> AddAsync(string name, string owner, Visibility visibility = Visibility.Public) =>
+        (await AddWithinAsync(name, owner, visibility, limit: int.MaxValue))!;
+
+    /// <summary>The same for an owner who may have so many robots; null when there are as many.</summary>
+    /// <inheritdoc cref="AddAsync" path="/exception"/>
+    public async Task<Robot?> AddWithinAsync(string name, string owner, Visibility visibility, int limit)
     {
         RobotNames.CheckName(name, nameof(name));
 
+        var robotIds = await RobotIdsAsync();
         await using var connection = await database.OpenAsync();
         await using var transaction = await connection.BeginTransactionAsync();
         var account = await AccountDirectory.OwnerAsync(connection, transaction, owner, clock.GetUtcNow());
+        var count = await connection.ExecuteScalarAsync<long>("SELECT count(*) FROM robots WHERE owner = @Name", account, transaction);
+        if (count >= limit)
+        {
+            return null;
+        }
+
         var handle = await FreeHandleAsync(
             connection,
             transaction,
             visibility == Visibility.Public ? RobotNames.HandleFor(name) : RobotNames.SecretHandleFor(name));
-        var robotId = await connection.ExecuteScalarAsync<long>(
+        var robotId = RobotNames.NewRobotId();
+        var id = await connection.ExecuteScalarAsync<long>(
             """
-            INSERT INTO robots (robot_id, handle, name, owner, visibility, created_at)
-            VALUES (@robotId, @handle, @name, @owner, @visibility, @createdAt)
+            INSERT INTO robots (robot_id_digest, sealed_robot_id, handle, name, owner, visibility, created_at)
+            VALUES (@digest, @box, @handle, @name, @owner, @visibility, @createdAt)
             RETURNING id
             """,
             new
             {
-                robotId = RobotNames.NewRobotId(),
+                digest = robotIds.TextDigest(robotId),
+                box = robotIds.Seal(robotId),
                 handle,
                 name,
                 owner = account.Name,
@@ -89,25 +116,174 @@ public sealed class RobotDirectory(Database database, TimeProvider clock)
                 createdAt = clock.GetUtcNow().ToUnixTimeMilliseconds(),
             },
             transaction);
-        var (streamKey, streamKeys) = (RobotNames.NewStreamKey(), await StreamKeysAsync());
-        await connection.ExecuteAsync(
-            "INSERT INTO cameras (robot, stream_key_digest, sealed_stream_key) VALUES (@robotId, @digest, @box)",
-            new { robotId, digest = streamKeys.Digest(streamKey), box = streamKeys.Seal(streamKey) },
-            transaction);
+        await AddCameraAsync(connection, transaction, id);
         await transaction.CommitAsync();
 
         return await FindByHandleAsync(handle) ?? throw new InvalidOperationException("A robot that was just stored is missing.");
     }
 
-    /// <summary>Sets who may watch a robot. False when there is no robot of this handle.</summary>
-    public async Task<bool> SetVisibilityAsync(string handle, Visibility visibility)
+    /// <summary>
+    /// Changes what may change of a robot: everything but its robot-id, handle, owner and cameras. Its services and the
+    /// robot itself are told. Gives the robot as it is then; null when there is none of this handle.
+    /// </summary>
+    /// <param name="change">Makes the new robot of the stored one.</param>
+    /// <exception cref="ArgumentException">The new name or description breaks a rule; the message is for people.</exception>
+    public async Task<Robot?> ChangeAsync(string handle, Func<Robot, Robot> change)
     {
         await using var connection = await database.OpenAsync();
-        return await connection.ExecuteAsync(
-            "UPDATE robots SET visibility = @visibility WHERE handle = @handle", new { handle, visibility = visibility.ToWire() }) > 0;
+        await using var transaction = await connection.BeginTransactionAsync();
+        if ((await QueryAsync(connection, transaction, "WHERE handle = @handle", new { handle })).SingleOrDefault() is not { } stored)
+        {
+            return null;
+        }
+
+        var robot = change(stored);
+        RobotNames.CheckName(robot.Name, nameof(robot.Name));
+        RobotNames.CheckDescription(robot.Description, nameof(robot.Description));
+        await connection.ExecuteAsync(
+            """
+            UPDATE robots SET
+                name = @Name, description = @Description, xres = @XRes, yres = @YRes, mic_enabled = @micEnabled,
+                release_rule = @release, non_global_chat = @nonGlobalChat, button_panels = @ButtonPanels, visibility = @visibility,
+                drive_rule = @drive, drivers = @drivers, anonymous_control = @anonymousControl, dev_mode = @devMode,
+                profanity_filter = @profanityFilter, no_exclusive_control_button = @noExclusiveControlButton,
+                mute_text_to_speech = @muteTextToSpeech, custom_panels = @customPanels
+            WHERE handle = @handle
+            """,
+            new
+            {
+                robot.Name,
+                robot.Description,
+                robot.XRes,
+                robot.YRes,
+                micEnabled = robot.MicEnabled ? 1 : 0,
+                release = robot.Release.ToWire(),
+                nonGlobalChat = robot.NonGlobalChat ? 1 : 0,
+                robot.ButtonPanels,
+                visibility = robot.Visibility.ToWire(),
+                drive = robot.Drive.ToWire(),
+                drivers = JsonSerializer.Serialize(robot.Drivers),
+                anonymousControl = robot.AnonymousControl ? 1 : 0,
+                devMode = robot.DevMode ? 1 : 0,
+                profanityFilter = robot.ProfanityFilter ? 1 : 0,
+                noExclusiveControlButton = robot.NoExclusiveControlButton ? 1 : 0,
+                muteTextToSpeech = robot.MuteTextToSpeech ? 1 : 0,
+                customPanels = robot.CustomPanels ? 1 : 0,
+                handle,
+            },
+            transaction);
+        await changes.AddAsync(connection, transaction, new RobotSettingsChanged(handle));
+        await transaction.CommitAsync();
+        changes.Announce();
+        return await FindByHandleAsync(handle);
     }
 
-    private async Task<StreamKeys> StreamKeysAsync() => _streamKeys ??= new StreamKeys(await database.MasterKeyAsync());
+    /// <summary>Sets who may watch a robot. False when there is no robot of this handle.</summary>
+    public async Task<bool> SetVisibilityAsync(string handle, Visibility visibility) =>
+        await ChangeAsync(handle, robot => robot with { Visibility = visibility }) is not null;
+
+    /// <summary>Gives a robot a new robot-id; who is connected by the old one is cut off. Null when there is no such robot.</summary>
+    public async Task<string?> ReplaceRobotIdAsync(string handle)
+    {
+        var (robotId, robotIds) = (RobotNames.NewRobotId(), await RobotIdsAsync());
+        await using var connection = await database.OpenAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        var found = await connection.ExecuteAsync(
+            "UPDATE robots SET robot_id_digest = @digest, sealed_robot_id = @box WHERE handle = @handle",
+            new { handle, digest = robotIds.TextDigest(robotId), box = robotIds.Seal(robotId) },
+            transaction);
+        await changes.AddAsync(connection, transaction, new RobotIdReplaced(handle));
+        await transaction.CommitAsync();
+        changes.Announce();
+        return found > 0 ? robotId : null;
+    }
+
+    /// <summary>Gives a camera a new stream key; who sends with the old one is cut off. Null when there is no such camera.</summary>
+    public async Task<string?> ReplaceStreamKeyAsync(int cameraId)
+    {
+        var (streamKey, streamKeys) = (RobotNames.NewStreamKey(), await StreamKeysAsync());
+        await using var connection = await database.OpenAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        var found = await connection.ExecuteAsync(
+            "UPDATE cameras SET stream_key_digest = @digest, sealed_stream_key = @box WHERE camera_id = @cameraId",
+            new { cameraId, digest = streamKeys.Digest(streamKey), box = streamKeys.Seal(streamKey) },
+            transaction);
+        await changes.AddAsync(connection, transaction, new StreamKeyReplaced(cameraId));
+        await transaction.CommitAsync();
+        changes.Announce();
+        return found > 0 ? streamKey : null;
+    }
+
+    /// <summary>Gives a robot one more camera. Null when there is no such robot, or it has as many as it may.</summary>
+    public async Task<Camera?> AddCameraAsync(string handle)
+    {
+        await using var connection = await database.OpenAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        var robot = await connection.QuerySingleOrDefaultAsync<(long Id, long Cameras)?>(
+            "SELECT id, (SELECT count(*) FROM cameras WHERE robot = robots.id) FROM robots WHERE handle = @handle", new { handle }, transaction);
+        if (robot is not var (id, cameras) || cameras >= MaxCameras)
+        {
+            return null;
+        }
+
+        var cameraId = await AddCameraAsync(connection, transaction, id);
+        await changes.AddAsync(connection, transaction, new RobotSettingsChanged(handle));
+        await transaction.CommitAsync();
+        changes.Announce();
+        return new Camera(cameraId, handle);
+    }
+
+    /// <summary>Takes a camera from a robot; who sends for it is cut off. A robot keeps one: false when it is the last, or not there.</summary>
+    public async Task<bool> DeleteCameraAsync(string handle, int cameraId)
+    {
+        await using var connection = await database.OpenAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        var deleted = await connection.ExecuteAsync(
+            """
+            DELETE FROM cameras WHERE camera_id = @cameraId AND robot = (SELECT id FROM robots WHERE handle = @handle)
+                AND (SELECT count(*) FROM cameras others WHERE others.robot = cameras.robot) > 1
+            """,
+            new { cameraId, handle },
+            transaction);
+        if (deleted == 0)
+        {
+            return false;
+        }
+
+        await changes.AddAsync(connection, transaction, new StreamKeyReplaced(cameraId));
+        await changes.AddAsync(connection, transaction, new RobotSettingsChanged(handle));
+        await transaction.CommitAsync();
+        changes.Announce();
+        return true;
+    }
+
+    /// <summary>Deletes a robot with its cameras and its chat; all who are connected to it or as it are cut off. False when it is not there.</summary>
+    public async Task<bool> DeleteAsync(string handle)
+    {
+        await using var connection = await database.OpenAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        var deleted = await DeleteAsync(connection, transaction, changes, handle);
+        await transaction.CommitAsync();
+        changes.Announce();
+        return deleted;
+    }
+
+    /// <inheritdoc cref="DeleteAsync(string)"/>
+    internal static async Task<bool> DeleteAsync(DbConnection connection, DbTransaction transaction, Changes changes, string handle)
+    {
+        var cameras = await connection.QueryAsync<long>(
+            "SELECT camera_id FROM cameras JOIN robots ON robots.id = cameras.robot WHERE handle = @handle", new { handle }, transaction);
+        var deleted = await connection.ExecuteAsync("DELETE FROM robots WHERE handle = @handle", new { handle }, transaction);
+        await connection.ExecuteAsync("DELETE FROM chat_messages WHERE handle = @handle", new { handle }, transaction);
+        foreach (var cameraId in cameras)
+        {
+            await changes.AddAsync(connection, transaction, new StreamKeyReplaced((int)cameraId));
+        }
+
+        await changes.AddAsync(connection, transaction, new RobotIdReplaced(handle));
+        await changes.AddAsync(connection, transaction, new RobotSettingsChanged(handle));
+        return deleted > 0;
+    }
 
     private static async Task<string> FreeHandleAsync(DbConnection connection, DbTransaction transaction, string wanted)
     {
@@ -123,20 +299,40 @@ public sealed class RobotDirectory(Database database, TimeProvider clock)
         }
     }
 
+    private async Task<int> AddCameraAsync(DbConnection connection, DbTransaction transaction, long robot)
+    {
+        var (streamKey, streamKeys) = (RobotNames.NewStreamKey(), await StreamKeysAsync());
+        return (int)await connection.ExecuteScalarAsync<long>(
+            "INSERT INTO cameras (robot, stream_key_digest, sealed_stream_key) VALUES (@robot, @digest, @box) RETURNING camera_id",
+            new { robot, digest = streamKeys.Digest(streamKey), box = streamKeys.Seal(streamKey) },
+            transaction);
+    }
+
+    private async Task<SealedCredentials> RobotIdsAsync() => _robotIds ??= SealedCredentials.OfRobotIds(await database.MasterKeyAsync());
+
+    private async Task<SealedCredentials> StreamKeysAsync() => _streamKeys ??= SealedCredentials.OfStreamKeys(await database.MasterKeyAsync());
+
     private async Task<IReadOnlyList<Robot>> QueryAsync(string clause, object? parameters)
     {
         await using var connection = await database.OpenAsync();
-        var rows = (await connection.QueryAsync<RobotRow>($"SELECT id, {Columns} FROM robots {clause}", parameters)).AsList();
+        return await QueryAsync(connection, null, clause, parameters);
+    }
+
+    private async Task<IReadOnlyList<Robot>> QueryAsync(DbConnection connection, DbTransaction? transaction, string clause, object? parameters)
+    {
+        var rows = (await connection.QueryAsync<RobotRow>($"SELECT {Columns} FROM robots {clause}", parameters, transaction)).AsList();
         if (rows.Count == 0)
         {
             return [];
         }
 
-        var cameras = await connection.QueryAsync<CameraRow>(
+        var cameras = await connection.QueryAsync<(long Id, long Robot)>(
             "SELECT camera_id, robot FROM cameras WHERE robot IN @ids ORDER BY camera_id",
-            new { ids = rows.Select(row => row.Id) });
-        var camerasByRobot = cameras.ToLookup(camera => camera.Robot);
-        return [.. rows.Select(row => row.ToRobot(camerasByRobot[row.Id]))];
+            new { ids = rows.Select(row => row.Id) },
+            transaction);
+        var camerasByRobot = cameras.ToLookup(camera => camera.Robot, camera => camera.Id);
+        var robotIds = await RobotIdsAsync();
+        return [.. rows.Select(row => row.ToRobot(robotIds.Open(row.SealedRobotId), camerasByRobot[row.Id]))];
     }
 
     private async Task<IReadOnlyList<Camera>> QueryCamerasAsync(string clause, object parameters)
@@ -145,56 +341,5 @@ public sealed class RobotDirectory(Database database, TimeProvider clock)
         var rows = await connection.QueryAsync<(long CameraId, string Handle)>(
             $"SELECT camera_id, handle FROM cameras JOIN robots ON robots.id = cameras.robot {clause}", parameters);
         return [.. rows.Select(row => new Camera((int)row.CameraId, row.Handle))];
-    }
-
-    private sealed class CameraRow
-    {
-        public long CameraId { get; init; }
-
-        public long Robot { get; init; }
-    }
-
-    private sealed class RobotRow
-    {
-        public long Id { get; init; }
-
-        public required string RobotId { get; init; }
-
-        public required string Handle { get; init; }
-
-        public required string Name { get; init; }
-
-        public required string Owner { get; init; }
-
-        public required string Description { get; init; }
-
-        public long Xres { get; init; }
-
-        public long Yres { get; init; }
-
-        public long MicEnabled { get; init; }
-
-        public required string ReleaseRule { get; init; }
-
-        public long NonGlobalChat { get; init; }
-
-        public string? ButtonPanels { get; init; }
-
-        public required string Visibility { get; init; }
-
-        public Robot ToRobot(IEnumerable<CameraRow> cameras) => new(
-            RobotId,
-            Handle,
-            Name,
-            Owner,
-            Description,
-            (int)Xres,
-            (int)Yres,
-            MicEnabled != 0,
-            Enum.Parse<ReleaseRule>(ReleaseRule, ignoreCase: true),
-            NonGlobalChat != 0,
-            ButtonPanels,
-            Enum.Parse<Visibility>(Visibility, ignoreCase: true),
-            [.. cameras.Select(camera => new Camera((int)camera.CameraId, Handle))]);
     }
 }

@@ -12,6 +12,9 @@ public static class RobotNames
     /// <summary>The longest name of a robot, in UTF-16 code units.</summary>
     public const int MaxNameLength = 50;
 
+    /// <summary>The longest description of a robot, in UTF-16 code units.</summary>
+    public const int MaxDescriptionLength = 1_000;
+
     /// <summary>The longest handle before a number is added.</summary>
     private const int MaxHandleLength = 40;
 
@@ -65,6 +68,16 @@ public static class RobotNames
         if (name.Any(character => char.IsControl(character) || character == ']'))
         {
             throw new ArgumentException("A robot's name has no control characters and no ']'.", parameter);
+        }
+    }
+
+    /// <summary>Checks a robot's description.</summary>
+    /// <exception cref="ArgumentException">It is longer than <see cref="MaxDescriptionLength"/>, or has a control character other than a line break.</exception>
+    public static void CheckDescription(string description, string parameter)
+    {
+        if (description.Length > MaxDescriptionLength || description.Any(character => char.IsControl(character) && character is not ('\n' or '\r')))
+        {
+            throw new ArgumentException($"A description has at most {MaxDescriptionLength} characters and no control characters.", parameter);
         }
     }
 }

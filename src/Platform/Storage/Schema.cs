@@ -98,11 +98,23 @@ internal static class Schema
         CREATE INDEX robots_of_owner ON robots (owner);
         """),
         GiveOwnersAccountsAsync,
+        SealRobotIdsAsync,
+        Sql("""
+        ALTER TABLE robots ADD COLUMN drive_rule TEXT NOT NULL DEFAULT 'everyone'
+            CHECK (drive_rule IN ('everyone', 'signed_in', 'named', 'owner'));
+        ALTER TABLE robots ADD COLUMN drivers TEXT NOT NULL DEFAULT '[]';
+        ALTER TABLE robots ADD COLUMN anonymous_control INTEGER NOT NULL DEFAULT 1;
+        ALTER TABLE robots ADD COLUMN dev_mode INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE robots ADD COLUMN profanity_filter INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE robots ADD COLUMN no_exclusive_control_button INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE robots ADD COLUMN mute_text_to_speech INTEGER NOT NULL DEFAULT 0;
+        ALTER TABLE robots ADD COLUMN custom_panels INTEGER NOT NULL DEFAULT 1;
+        """),
     ];
 
     private static Migration Sql(string statements) => (connection, transaction, _) => connection.ExecuteAsync(statements, transaction: transaction);
 
-    /// <summary>Stream keys were stored as they are; now as <see cref="StreamKeys"/> does.</summary>
+    /// <summary>Stream keys were stored as they are; now as <see cref="SealedCredentials"/> does.</summary>
     private static async Task HideStreamKeysAsync(DbConnection connection, DbTransaction transaction, StorageOptions options)
     {
         await connection.ExecuteAsync(
@@ -115,7 +127,7 @@ internal static class Schema
             )
             """,
             transaction: transaction);
-        var streamKeys = new StreamKeys(await MasterKey.LoadAsync(connection, transaction, options));
+        var streamKeys = SealedCredentials.OfStreamKeys(await MasterKey.LoadAsync(connection, transaction, options));
         var cameras = await connection.QueryAsync<(long CameraId, long Robot, string StreamKey)>(
             "SELECT camera_id, robot, stream_key FROM cameras", transaction: transaction);
         foreach (var (cameraId, robot, streamKey) in cameras)
@@ -154,6 +166,28 @@ internal static class Schema
                 UPDATE robots SET owner = (SELECT name FROM accounts WHERE skeleton = @skeleton) WHERE id = @id
                 """,
                 new { id, owner, skeleton, createdAt },
+                transaction);
+        }
+    }
+
+    /// <summary>Robot-ids were stored as they are; now as <see cref="SealedCredentials"/> does.</summary>
+    private static async Task SealRobotIdsAsync(DbConnection connection, DbTransaction transaction, StorageOptions options)
+    {
+        // What is written over must not stay readable in the file.
+        await connection.ExecuteAsync(
+            """
+            PRAGMA secure_delete = ON;
+            ALTER TABLE robots ADD COLUMN sealed_robot_id BLOB;
+            ALTER TABLE robots RENAME COLUMN robot_id TO robot_id_digest
+            """,
+            transaction: transaction);
+        var robotIds = SealedCredentials.OfRobotIds(await MasterKey.LoadAsync(connection, transaction, options));
+        var robots = await connection.QueryAsync<(long Id, string RobotId)>("SELECT id, robot_id_digest FROM robots", transaction: transaction);
+        foreach (var (id, robotId) in robots)
+        {
+            await connection.ExecuteAsync(
+                "UPDATE robots SET robot_id_digest = @digest, sealed_robot_id = @box WHERE id = @id",
+                new { id, digest = robotIds.TextDigest(robotId), box = robotIds.Seal(robotId) },
                 transaction);
         }
     }

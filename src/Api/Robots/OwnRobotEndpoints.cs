@@ -1,0 +1,223 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+using LiveRobot.Api.Accounts;
+using LiveRobot.Platform.Accounts;
+using LiveRobot.Platform.Presence;
+using LiveRobot.Platform.Robots;
+
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
+
+namespace LiveRobot.Api.Robots;
+
+/// <summary>
+/// What owners do with their robots. Settings may be changed with an API key too; credentials are for people who have
+/// signed in. To others than the owner (and administrators) a robot that they may not watch is not there.
+/// </summary>
+internal static class OwnRobotEndpoints
+{
+    /// <summary>Control panels may be long.</summary>
+    private const long MaxBodyBytes = 262_144;
+
+    public static void MapOwnRobots(this IEndpointRouteBuilder endpoints)
+    {
+        var group = endpoints.MapGroup("/api/v1/robots").WithTags("Own robots").RequireAuthorization()
+            .WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes)).DisableAntiforgery();
+        group.MapPost("/{robotId}", ChangeAsync)
+            .WithSummary("Changes settings: a JSON object with the changed keys alone, as existing clients send it. The robot is told at once.");
+
+        var people = endpoints.MapGroup("/api/v1/robots").WithTags("Own robots").RequireAuthorization(CallerAuthentication.SessionOnly)
+            .WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes)).DisableAntiforgery();
+        people.MapPost("", AddAsync).WithSummary("Adds a robot with one camera: name, visibility. Its credentials are generated.");
+        people.MapDelete("/{handle}", DeleteAsync).WithSummary("Deletes a robot with its cameras and its chat. Whoever is connected to it is cut off.");
+        people.MapGet("/{handle}/credentials", CredentialsAsync).WithSummary("The robot-id and the stream keys: the secrets of the robot.");
+        people.MapPost("/{handle}/credentials/robot-id", ReplaceRobotIdAsync).WithSummary("Replaces the robot-id. The old one stops working at once.");
+        people.MapPost("/{handle}/cameras", AddCameraAsync).WithSummary("Adds a camera.");
+        people.MapDelete("/{handle}/cameras/{cameraId:int}", DeleteCameraAsync).WithSummary("Takes a camera away. A robot keeps one.");
+        people.MapPost("/{handle}/cameras/{cameraId:int}/stream-key", ReplaceStreamKeyAsync)
+            .WithSummary("Replaces a camera's stream key. The old one stops working at once.");
+        people.MapPost("/{handle}/viewing-tokens", ShareAsync).WithSummary("Makes a token with which anyone may watch: days, 1 to 365.");
+        endpoints.MapGet("/api/v1/account/robots", ListAsync).WithTags("Own robots").RequireAuthorization()
+            .WithSummary("One's own robots and their state now, those that are in no list too.");
+    }
+
+    private static async Task<RobotList> ListAsync(SignedIn caller, RobotDirectory robots, RobotPresence presence, HttpResponse response)
+    {
+        response.Headers.CacheControl = "no-store";
+        var summaries = new List<RobotSummary>();
+        foreach (var robot in await robots.ListOfOwnerAsync(caller.Account.Name))
+        {
+            summaries.Add(new RobotSummary(robot, await presence.GetAsync(robot), await CameraView.ReadAsync(robot, presence)));
+        }
+
+        return new RobotList(summaries);
+    }
+
+    private static async Task<IResult> AddAsync(
+        RequestFields fields, SignedIn caller, RobotDirectory robots, RobotPresence presence, IOptions<AccountOptions> options)
+    {
+        if (fields.Problem is not null)
+        {
+            return fields.Problem;
+        }
+
+        if (!Enum.TryParse<Visibility>(fields["visibility"] ?? "public", ignoreCase: true, out var visibility) || !Enum.IsDefined(visibility))
+        {
+            return Problems.Bad("visibility: public, unlisted or private is expected.");
+        }
+
+        try
+        {
+            var robot = await robots.AddWithinAsync(fields["name"] ?? "", caller.Account.Name, visibility, options.Value.RobotsPerAccount);
+            return robot is null
+                ? Problems.Conflict("This account has as many robots as it may.")
+                : TypedResults.Created($"/api/v1/robots/{robot.Handle}", await DetailsAsync(robot, presence, robot.Handle));
+        }
+        catch (ArgumentException exception)
+        {
+            return Problems.Bad(exception);
+        }
+    }
+
+    private static async Task<IResult> ChangeAsync(
+        string robotId,
+        HttpContext context,
+        CallerFeature caller,
+        RobotDirectory robots,
+        RobotPresence presence,
+        AccountDirectory accounts,
+        IOptions<PanelOptions> panels)
+    {
+        if (await robots.FindAsync(robotId) is not { } found)
+        {
+            return Problems.UnknownRobot();
+        }
+
+        if (Refuse(caller, found) is { } refusal)
+        {
+            return refusal;
+        }
+
+        try
+        {
+            using var settings = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
+            if (settings.RootElement.ValueKind != JsonValueKind.Object)
+            {
+                return Problems.Bad("The body is not a JSON object with the settings that are to change.");
+            }
+
+            // Read once before anything is stored, so that names can be looked up; then upon what is stored by now.
+            var wanted = RobotSettingsRequest.Apply(found, settings.RootElement, panels.Value);
+            foreach (var driver in wanted.Drivers.Except(found.Drivers))
+            {
+                if (await accounts.FindAsync(driver) is null)
+                {
+                    return Problems.Bad("drivers: there is no account of one of these names.");
+                }
+            }
+
+            var robot = await robots.ChangeAsync(found.Handle, stored => RobotSettingsRequest.Apply(stored, settings.RootElement, panels.Value));
+            context.Response.Headers.CacheControl = "no-store";
+            return robot is null ? Problems.UnknownRobot() : TypedResults.Ok(await DetailsAsync(robot, presence, calledBy: robotId));
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+        {
+            // The latter: a text with half of a surrogate pair.
+            return Problems.Bad("The body is not well-formed JSON.");
+        }
+        catch (BadHttpRequestException exception)
+        {
+            return Problems.Of(exception);
+        }
+        catch (ArgumentException exception)
+        {
+            return Problems.Bad(exception);
+        }
+    }
+
+    private static Task<IResult> DeleteAsync(string handle, CallerFeature caller, RobotDirectory robots) =>
+        ForOwnerAsync(handle, caller, robots, async _ => await robots.DeleteAsync(handle) ? TypedResults.NoContent() : Problems.UnknownRobot());
+
+    private static Task<IResult> CredentialsAsync(string handle, CallerFeature caller, RobotDirectory robots, HttpResponse response) =>
+        ForOwnerAsync(handle, caller, robots, async robot =>
+        {
+            var cameras = new List<CameraCredentials>();
+            foreach (var camera in robot.Cameras)
+            {
+                cameras.Add(new CameraCredentials(camera.CameraId, await robots.StreamKeyAsync(camera.CameraId)));
+            }
+
+            response.Headers.CacheControl = "no-store";
+            return TypedResults.Ok(new Credentials(robot.RobotId, robot.Handle, cameras));
+        });
+
+    private static Task<IResult> ReplaceRobotIdAsync(string handle, CallerFeature caller, RobotDirectory robots, HttpResponse response) =>
+        ForOwnerAsync(handle, caller, robots, async _ =>
+        {
+            response.Headers.CacheControl = "no-store";
+            return await robots.ReplaceRobotIdAsync(handle) is { } robotId ? TypedResults.Ok(new NewRobotId(robotId)) : Problems.UnknownRobot();
+        });
+
+    private static Task<IResult> AddCameraAsync(string handle, CallerFeature caller, RobotDirectory robots) =>
+        ForOwnerAsync(handle, caller, robots, async _ => await robots.AddCameraAsync(handle) is { } camera
+            ? TypedResults.Ok(new NewCamera(camera.CameraId))
+            : Problems.Conflict($"A robot has at most {RobotDirectory.MaxCameras} cameras."));
+
+    private static Task<IResult> DeleteCameraAsync(string handle, int cameraId, CallerFeature caller, RobotDirectory robots) =>
+        ForOwnerAsync(handle, caller, robots, async robot => robot.Cameras.All(camera => camera.CameraId != cameraId) ? Problems.UnknownCamera()
+            : await robots.DeleteCameraAsync(handle, cameraId) ? TypedResults.NoContent()
+            : Problems.Conflict("A robot keeps one camera."));
+
+    private static Task<IResult> ReplaceStreamKeyAsync(string handle, int cameraId, CallerFeature caller, RobotDirectory robots, HttpResponse response) =>
+        ForOwnerAsync(handle, caller, robots, async robot =>
+        {
+            response.Headers.CacheControl = "no-store";
+            return robot.Cameras.Any(camera => camera.CameraId == cameraId) && await robots.ReplaceStreamKeyAsync(cameraId) is { } streamKey
+                ? TypedResults.Ok(new CameraCredentials(cameraId, streamKey))
+                : Problems.UnknownCamera();
+        });
+
+    private static Task<IResult> ShareAsync(
+        string handle, ShareRequest request, CallerFeature caller, RobotDirectory robots, ViewingTokens tokens, HttpResponse response) =>
+        ForOwnerAsync(handle, caller, robots, async robot =>
+        {
+            if (request.Days is not (>= 1 and <= 365))
+            {
+                return Problems.Bad("days: a number from 1 to 365 is expected.");
+            }
+
+            response.Headers.CacheControl = "no-store";
+            return TypedResults.Ok(new ViewingToken(await tokens.IssueAsync(robot.Handle, TimeSpan.FromDays(request.Days))));
+        });
+
+    private static async Task<IResult> ForOwnerAsync(string handle, CallerFeature caller, RobotDirectory robots, Func<Robot, Task<IResult>> action) =>
+        await robots.FindByHandleAsync(handle) is not { } robot ? Problems.UnknownRobot() : Refuse(caller, robot) ?? await action(robot);
+
+    /// <summary>The answer to somebody whose robot this is not; null to its owner.</summary>
+    private static ProblemHttpResult? Refuse(CallerFeature caller, Robot robot) =>
+        caller.Caller.Owns(robot) ? null
+        : robot.Visibility == Visibility.Private ? Problems.UnknownRobot()
+        : Problems.Forbidden("This is not your robot.");
+
+    private static async Task<RobotDetails> DetailsAsync(Robot robot, RobotPresence presence, string calledBy) =>
+        new(robot, await presence.GetAsync(robot), await CameraView.ReadAsync(robot, presence), calledBy, isForOwner: true);
+
+    private sealed record ShareRequest([property: JsonPropertyName("days")] double Days);
+
+    private sealed record ViewingToken([property: JsonPropertyName("token")] string Token);
+
+    private sealed record NewRobotId([property: JsonPropertyName("robot_id")] string RobotId);
+
+    private sealed record NewCamera([property: JsonPropertyName("camera_id")] int CameraId);
+
+    private sealed record Credentials(
+        [property: JsonPropertyName("robot_id")] string RobotId,
+        [property: JsonPropertyName("handle")] string Handle,
+        [property: JsonPropertyName("cameras")] IReadOnlyList<CameraCredentials> Cameras);
+
+    private sealed record CameraCredentials(
+        [property: JsonPropertyName("camera_id")] int CameraId,
+        [property: JsonPropertyName("stream_key")] string StreamKey);
+}
