@@ -6,9 +6,9 @@ namespace LiveRobot.Api.Site;
 /// <summary>The site: static files, and its one page for every address that is a page's.</summary>
 internal static class SiteEndpoints
 {
-    // The player decodes in WebAssembly and draws from blobs; all else comes from this origin.
+    // The player decodes in WebAssembly, draws from blobs and gives the browser H.264 as one; all else comes from this origin.
     private const string ContentSecurityPolicy =
-        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; "
+        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; media-src 'self' blob:; "
         + "connect-src 'self' ws: wss:; frame-ancestors 'none'; base-uri 'self'; form-action 'self'";
 
     private static readonly object IsUnknown = new();

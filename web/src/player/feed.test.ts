@@ -10,7 +10,10 @@ class FakeWebSocket {
   onclose: ((event: { code: number }) => void) | null = null;
   closed = false;
 
-  constructor(readonly url: string) {
+  constructor(
+    readonly url: string,
+    readonly subprotocol: string,
+  ) {
     FakeWebSocket.made.push(this);
   }
 
@@ -46,6 +49,16 @@ describe('openFeed', () => {
     expect(last().binaryType).toBe('arraybuffer');
     expect(events.opened).toHaveBeenCalledOnce();
     expect(events.data.mock.calls).toEqual([[new Uint8Array([0x47, 1])]]);
+  });
+
+  test('tells what begins, in the order of the bytes, and passes over all other words', () => {
+    const order: unknown[] = [];
+    openFeed(url, { opened: () => undefined, begins: (beginning) => order.push(beginning), data: (bytes) => order.push(bytes.length) });
+    expect(last().subprotocol).toBe('liverobot.v1');
+    last().onmessage!({ data: '{"type":"begin","reason":"joined","skips":0,"video":"h264","audio":null,"width":640}' });
+    last().onmessage!({ data: new ArrayBuffer(188) });
+    for (const data of ['{"type":"clock","pts":1,"time":2}', '{"type":"begin","reason":"new"}', 'null', '', '{']) last().onmessage!({ data });
+    expect(order).toEqual([{ reason: 'joined', video: 'h264', audio: null }, 188]);
   });
 
   test('reconnects ever more slowly, and quickly again after it delivered', () => {

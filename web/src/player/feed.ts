@@ -5,9 +5,21 @@ import { backoffMs } from '../lib/backoff';
 /** The relay's close code for a robot or camera that it does not know. */
 export const unknownFeed = 4404;
 
+/** The subprotocol in which the relay tells, beside the picture, what begins. */
+const subprotocol = 'liverobot.v1';
+
+/** Before the tables and a keyframe: what comes does not follow on what came. Codecs are named as ffmpeg names them. */
+export interface Beginning {
+  reason: 'joined' | 'skipped' | 'reset';
+  video: string | null;
+  audio: string | null;
+}
+
 export interface FeedEvents {
   /** A connection is there; what comes next starts at a keyframe and belongs to no earlier byte. */
   opened(): void;
+  /** A feed begins, goes on after a gap, or comes from another encoder. A relay that tells nothing never calls this. */
+  begins?(beginning: Beginning): void;
   data(bytes: Uint8Array): void;
 }
 
@@ -23,11 +35,15 @@ export function openFeed(url: string, events: FeedEvents): Feed {
   let attempt = 0;
 
   const connect = () => {
-    const current = (socket = new WebSocket(url));
+    const current = (socket = new WebSocket(url, subprotocol));
     current.binaryType = 'arraybuffer';
     current.onopen = () => events.opened();
     current.onmessage = (event: MessageEvent) => {
-      if (!(event.data instanceof ArrayBuffer)) return;
+      if (!(event.data instanceof ArrayBuffer)) {
+        const beginning = readBeginning(event.data);
+        if (beginning) events.begins?.(beginning);
+        return;
+      }
       attempt = 0; // only a feed that delivers counts as a success
       events.data(new Uint8Array(event.data));
     };
@@ -54,4 +70,17 @@ export function openFeed(url: string, events: FeedEvents): Feed {
     },
     close: drop,
   };
+}
+
+function readBeginning(text: unknown): Beginning | null {
+  let message: unknown;
+  try {
+    message = JSON.parse(String(text));
+  } catch {
+    return null;
+  }
+  if (typeof message !== 'object' || message === null) return null;
+  const { type, reason, video, audio } = message as Record<string, unknown>;
+  if (type !== 'begin' || (reason !== 'joined' && reason !== 'skipped' && reason !== 'reset')) return null;
+  return { reason, video: typeof video === 'string' ? video : null, audio: typeof audio === 'string' ? audio : null };
 }

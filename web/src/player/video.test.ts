@@ -82,7 +82,11 @@ beforeEach(() => {
     putImageData: (image: { data: Uint8ClampedArray }) => painted.push(image.data.slice()),
   };
   canvas.getContext = ((kind: string) => (kind === '2d' ? context : null)) as typeof canvas.getContext;
-  player = new VideoPlayer(canvas, { state: (state) => states.push(state), size: (size) => sizes.push(size) });
+  player = new VideoPlayer(canvas, document.createElement('video'), {
+    state: (state) => states.push(state),
+    size: (size) => sizes.push(size),
+    surface: () => undefined,
+  });
 });
 
 afterEach(() => {

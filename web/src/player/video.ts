@@ -1,14 +1,16 @@
 /**
- * A camera's picture on a canvas: feed → demuxer → decoder → renderer.
+ * A camera's picture. MPEG-1 on a canvas: feed → demuxer → decoder → renderer. H.264 on a video element, by mse.ts, which
+ * is fetched for it. The relay says which of both a feed is; MPEG-1 where it says nothing.
  *
  * jsmpeg's decoder reads the picture size once, and its renderer keeps its textures: both live as long as one size. Bytes
  * of two connections must not meet in a decoder's buffer: each connection has its own. The WebGL context is the canvas's,
  * and there is one for all of them.
  */
 
-import JSMpeg, { type Decoder, type Picture, type Renderer, type TsDemuxer, type WasmModule } from '@cycjimmy/jsmpeg-player';
+import JSMpeg, { type Decoder, type Picture, type Renderer, type WasmModule } from '@cycjimmy/jsmpeg-player';
 import { loadWasm, newVideoDecoder } from './decoders';
-import { openFeed, type Feed } from './feed';
+import { openFeed, type Beginning, type Feed } from './feed';
+import type { MsePlayer } from './mse';
 import { sequenceSize, type Size } from './sequence';
 
 /** `waiting` before the first frame, `playing` while frames come, `stalled` after two seconds without one. */
@@ -25,6 +27,8 @@ const maxFramesWaiting = 2;
 export interface VideoEvents {
   state(state: PictureState): void;
   size(size: Size): void;
+  /** Which of the two elements shows the picture. */
+  surface(surface: 'canvas' | 'video'): void;
 }
 
 export class VideoPlayer {
@@ -32,14 +36,17 @@ export class VideoPlayer {
   flowing = false;
 
   readonly #canvas: HTMLCanvasElement;
+  readonly #video: HTMLVideoElement;
   readonly #events: VideoEvents;
   readonly #watch: ReturnType<typeof setInterval>;
   #renderer: Renderer | null = null;
   #wasm: WasmModule | null = null;
   #feed: Feed | null = null;
-  #demuxer: TsDemuxer | null = null;
   #decoder: Decoder<Picture> | null = null;
+  #canvasSize: Size | null = null;
   #size: Size | null = null;
+  #mse: MsePlayer | null = null;
+  #write: (bytes: Uint8Array) => void = () => undefined;
   #framesWaiting = 0;
   #lastFrameAt = 0;
   #openedAt = 0;
@@ -48,8 +55,9 @@ export class VideoPlayer {
   #ended = false;
   #url: string | null = null;
 
-  constructor(canvas: HTMLCanvasElement, events: VideoEvents) {
+  constructor(canvas: HTMLCanvasElement, video: HTMLVideoElement, events: VideoEvents) {
     this.#canvas = canvas;
+    this.#video = video;
     this.#events = events;
     this.#watch = setInterval(() => this.#checkFlow(), 500);
   }
@@ -64,7 +72,8 @@ export class VideoPlayer {
     this.#openedAt = performance.now();
     this.#feed = openFeed(url, {
       opened: () => this.#startStream(),
-      data: (bytes) => this.#demuxer?.write(bytes),
+      begins: (beginning) => this.#begin(beginning),
+      data: (bytes) => this.#write(bytes),
     });
     this.#repaint = requestAnimationFrame(this.#show);
   }
@@ -90,12 +99,40 @@ export class VideoPlayer {
 
   #startStream(): void {
     this.#endStream();
-    this.#demuxer = new JSMpeg.Demuxer.TS();
-    this.#demuxer.connect(JSMpeg.Demuxer.TS.STREAM.VIDEO_1, { write: (pts, buffers) => this.#take(pts, buffers) });
+    const demuxer = new JSMpeg.Demuxer.TS();
+    demuxer.connect(JSMpeg.Demuxer.TS.STREAM.VIDEO_1, { write: (pts, buffers) => this.#take(pts, buffers) });
+    this.#write = (bytes) => demuxer.write(bytes);
+  }
+
+  /** Chooses who decodes. A gap within one encoder's stream is no new timeline: the browser's decoder steps over it. */
+  #begin({ reason, video, audio }: Beginning): void {
+    if (video !== 'h264') {
+      if (this.#mse || reason === 'reset') this.#startStream();
+      this.#events.surface('canvas');
+      return;
+    }
+    if (this.#mse && reason === 'skipped') return;
+
+    this.#endStream();
+    this.#events.surface('video');
+    const early: Uint8Array[] = [];
+    const write = (this.#write = (bytes: Uint8Array) => void early.push(bytes));
+    void import('./mse').then(({ MsePlayer }) => {
+      if (this.#write !== write) return; // another stream has begun meanwhile
+      const player = (this.#mse = new MsePlayer(this.#video, audio === 'aac', {
+        frame: () => this.#shown(),
+        size: (size) => this.#resized(size),
+        failed: () => this.#feed?.restart(),
+      }));
+      for (const bytes of early) player.write(bytes);
+      this.#write = (bytes) => player.write(bytes);
+    });
   }
 
   #endStream(): void {
-    this.#demuxer = null;
+    this.#write = () => undefined;
+    this.#mse?.destroy();
+    this.#mse = null;
     this.#decoder?.destroy();
     this.#decoder = null;
     this.#framesWaiting = 0;
@@ -104,7 +141,7 @@ export class VideoPlayer {
   /** One PES packet: one frame, as ffmpeg packs them. Nothing can be decoded before the first sequence header. */
   #take(pts: number, buffers: Uint8Array[]): void {
     const size = sequenceSize(buffers);
-    const resized = size !== null && (size.width !== this.#size?.width || size.height !== this.#size.height);
+    const resized = size !== null && (size.width !== this.#canvasSize?.width || size.height !== this.#canvasSize.height);
     if (size && (resized || !this.#decoder)) this.#newDecoder(size, resized);
     if (!this.#decoder) return;
     this.#decoder.write(pts, buffers);
@@ -115,8 +152,8 @@ export class VideoPlayer {
     if (resized) {
       this.#renderer?.destroy();
       this.#renderer = newRenderer(this.#canvas);
-      this.#size = size;
-      this.#events.size(size);
+      this.#canvasSize = size;
+      this.#resized(size);
     }
     const renderer = this.#renderer;
     this.#decoder?.destroy();
@@ -140,9 +177,19 @@ export class VideoPlayer {
       }
       this.#framesWaiting--;
     } while (this.#framesWaiting >= maxFramesWaiting);
+    this.#shown();
+  };
+
+  #shown(): void {
     this.#lastFrameAt = performance.now();
     this.#setState('playing');
-  };
+  }
+
+  #resized(size: Size): void {
+    if (size.width === this.#size?.width && size.height === this.#size.height) return;
+    this.#size = size;
+    this.#events.size(size);
+  }
 
   #checkFlow(): void {
     if (!this.#feed) return;

@@ -1,0 +1,131 @@
+using System.Globalization;
+using System.Text.Json;
+
+using LiveRobot.Testing;
+
+namespace LiveRobot.EndToEnd;
+
+/// <summary>
+/// How live the picture is that a browser shows. Each frame carries its number as 16 light or dark fields, so that the
+/// page tells how old what it shows is, compared with the newest it ever showed.
+/// </summary>
+public sealed class LivePictureTests : IAsyncLifetime
+{
+    private const int FrameRate = 25;
+    private const int Bits = 16;
+
+    /// <summary>What counts as live: no more than so many milliseconds behind.</summary>
+    private const double Live = 1_000;
+
+    private Installation _installation = null!;
+    private RobotCredentials _robot = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _installation = await Installation.StartAsync();
+        _robot = await _installation.AddRobotAsync("Rover");
+    }
+
+    public ValueTask DisposeAsync() => _installation.DisposeAsync();
+
+    [Theory]
+    [InlineData("CANVAS", "-codec:v mpeg1video -b:v 800k -bf 0")]
+    [InlineData("VIDEO", "-codec:v libx264 -preset ultrafast -tune zerolatency -pix_fmt yuv420p -b:v 600k -g 250")]
+    public async Task A_newcomer_and_a_tab_that_was_hidden_are_live(string element, string codec)
+    {
+        await using var encoder = Push(codec);
+        await _installation.StateAsync(_robot, state => state.GetProperty("video").GetString() == "flowing");
+        await using var browser = await RobotPage.OpenAsync($"{_installation.Url}/robot/{_robot.Handle}");
+        await WatchAsync(browser);
+        await Eventually.TrueAsync(async () => (await SamplesAsync(browser)).Count > 50, text: "the picture moves");
+        Assert.Equal(element, await browser.Picture.EvaluateAsync<string>("picture => picture.tagName"));
+        var epoch = (await SamplesAsync(browser)).Min(sample => sample.Epoch);
+
+        // Well behind a keyframe where these are 10 seconds apart.
+        for (var visit = 0; visit < 3; visit++)
+        {
+            await browser.Page.ReloadAsync(new() { WaitUntil = Microsoft.Playwright.WaitUntilState.Commit });
+            var opened = await browser.Page.EvaluateAsync<double>("performance.timeOrigin");
+            await WatchAsync(browser);
+            var samples = await LiveSamplesAsync(browser, epoch);
+            epoch = Math.Min(epoch, samples.Min(sample => sample.Epoch));
+            TestContext.Current.TestOutputHelper!.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{element}: first picture after {samples[0].Time - opened:0} ms, live after {samples.First(sample => sample.Epoch - epoch < Live).Time - opened:0} ms"));
+            await Task.Delay(TimeSpan.FromSeconds(1.3));
+        }
+
+        await HideAsync(browser, hidden: true);
+        await Task.Delay(RandomInput.IsLong ? TimeSpan.FromMinutes(1) : TimeSpan.FromSeconds(3));
+        await WatchAsync(browser);
+        await HideAsync(browser, hidden: false);
+        await LiveSamplesAsync(browser, epoch);
+    }
+
+    /// <summary>Waits until the page shows what is live, and gives all that it showed since it was watched.</summary>
+    private static async Task<List<Sample>> LiveSamplesAsync(RobotPage browser, double epoch)
+    {
+        List<Sample> samples = [];
+        await Eventually.TrueAsync(
+            async () => (samples = await SamplesAsync(browser)).Any(sample => sample.Epoch - epoch < Live), text: "the picture is live");
+        return samples;
+    }
+
+    /// <summary>Lets the page note what it shows from now on: when, and the number of the frame.</summary>
+    private static async Task WatchAsync(RobotPage browser) => await browser.Page.EvaluateAsync(string.Create(CultureInfo.InvariantCulture, $$"""
+        () => {
+            const samples = (window.samples = []);
+            const small = new OffscreenCanvas({{Bits * 4}}, 4).getContext('2d', { willReadFrequently: true });
+            const look = () => {
+                if (window.samples !== samples) return;
+                requestAnimationFrame(look);
+                const picture = document.querySelector('[data-testid=video]');
+                if (picture?.dataset.state !== 'playing') return;
+                const [width, height] = [picture.videoWidth ?? picture.width, picture.videoHeight ?? picture.height];
+                small.drawImage(picture, 0, height - height / 8, width, height / 8, 0, 0, {{Bits * 4}}, 4);
+                const pixels = small.getImageData(0, 2, {{Bits * 4}}, 1).data;
+                let frame = 0;
+                for (let bit = 0; bit < {{Bits}}; bit++) if (pixels[(bit * 4 + 2) * 4] > 128) frame |= 1 << bit;
+                if (samples.at(-1)?.[1] !== frame) samples.push([performance.timeOrigin + performance.now(), frame]);
+            };
+            look();
+        }
+        """));
+
+    private static async Task<List<Sample>> SamplesAsync(RobotPage browser)
+    {
+        var samples = await browser.Page.EvaluateAsync<JsonElement>("window.samples ?? []");
+        return [.. samples.EnumerateArray().Select(sample => new Sample(sample[0].GetDouble(), sample[1].GetInt32()))];
+    }
+
+    /// <summary>Hides the page as far as it can tell; a browser without windows has no other way.</summary>
+    private static async Task HideAsync(RobotPage browser, bool hidden) => await browser.Page.EvaluateAsync($$"""
+        () => {
+            Object.defineProperty(document, 'hidden', { configurable: true, get: () => {{(hidden ? "true" : "false")}} });
+            document.dispatchEvent(new Event('visibilitychange'));
+        }
+        """);
+
+    private ChildProcess Push(string codec)
+    {
+        var fields = Enumerable.Range(0, Bits).Select(bit => string.Create(
+            CultureInfo.InvariantCulture, $"drawbox=x={bit * 40}:y=420:w=40:h=60:color=white:t=fill:enable='gt(mod(floor(n/{1 << bit})\\,2)\\,0)'"));
+        return ChildProcess.Start(
+            "ffmpeg",
+            [
+                "-hide_banner", "-nostdin", "-loglevel", "error", "-re",
+                "-f", "lavfi", "-i", $"testsrc2=size=640x480:rate={FrameRate},drawbox=x=0:y=420:w=640:h=60:color=black:t=fill,{string.Join(',', fields)}",
+                "-f", "mpegts", .. codec.Split(' '), "-muxdelay", "0.001",
+                string.Create(CultureInfo.InvariantCulture, $"http://localhost:{_installation.Port("Video")}/{_robot.StreamKey}/640/480/"),
+            ]);
+    }
+
+    /// <summary>A frame that was shown.</summary>
+    /// <param name="Time">When, in milliseconds of the Unix epoch.</param>
+    /// <param name="Frame">Its number.</param>
+    private sealed record Sample(double Time, int Frame)
+    {
+        /// <summary>Gets when the encoder began if there were no delay at all; the earliest of all is nearest to it.</summary>
+        public double Epoch => Time - (Frame * 1000.0 / FrameRate);
+    }
+}
