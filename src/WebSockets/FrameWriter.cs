@@ -1,10 +1,13 @@
 using System.Buffers;
 
+using WebSockets.EventLoops;
+
 namespace WebSockets;
 
 /// <summary>
 /// The one writer of a connection. Whoever sends first while nobody writes becomes the writer and goes on until the
-/// queue is empty; everybody else only queues. Small frames that waited are written together.
+/// queue is empty; everybody else only queues. Small frames that waited are written together. In an event loop the
+/// writing begins at the end of the round, so that all that its handlers send goes out at once.
 /// </summary>
 internal sealed class FrameWriter(Stream stream, long maxBufferedBytes)
 {
@@ -16,14 +19,18 @@ internal sealed class FrameWriter(Stream stream, long maxBufferedBytes)
     private TaskCompletionSource? _idle;
     private long _bufferedBytes;
     private bool _isWriting;
+    private bool _isDeferred;
+    private volatile bool _isBlocked;
     private bool _isClosed;
 
-    /// <summary>Gets the bytes that were accepted and not yet handed to the stream.</summary>
-    public long BufferedBytes => Interlocked.Read(ref _bufferedBytes);
+    /// <summary>Gets the bytes that were accepted and wait for the stream, which does not take them at once.</summary>
+    public long BufferedBytes => _isBlocked ? Interlocked.Read(ref _bufferedBytes) : 0;
 
     /// <summary>Queues bytes. <paramref name="written"/> completes with true when the stream has taken them, with false when it never will.</summary>
     public WriteResult TryWrite(ReadOnlyMemory<byte> bytes, TaskCompletionSource<bool>? written = null, bool isLast = false)
     {
+        var entry = new Entry(bytes, written);
+        bool isWriter;
         lock (_gate)
         {
             if (_isClosed)
@@ -37,30 +44,28 @@ internal sealed class FrameWriter(Stream stream, long maxBufferedBytes)
             }
 
             _isClosed = isLast;
-            Interlocked.Add(ref _bufferedBytes, bytes.Length);
-            if (_isWriting)
-            {
-                (_queue ??= new Queue<Entry>()).Enqueue(new Entry(bytes, written));
-                return WriteResult.Accepted;
-            }
-
-            _isWriting = true;
+            isWriter = TryBegin(entry) || TryResume(out entry);
         }
 
-        Write(bytes, written);
+        if (isWriter)
+        {
+            Write(entry);
+        }
+
         return WriteResult.Accepted;
     }
 
     /// <summary>Queues frames so that nothing comes between them; all of them or none.</summary>
     public WriteResult TryWrite(ReadOnlySpan<WebSocketFrame> frames)
     {
-        ReadOnlyMemory<byte> first = default;
         var total = 0L;
         foreach (var frame in frames)
         {
             total += frame.Bytes.Length;
         }
 
+        Entry first = default;
+        var isWriter = false;
         lock (_gate)
         {
             if (_isClosed)
@@ -73,27 +78,40 @@ internal sealed class FrameWriter(Stream stream, long maxBufferedBytes)
                 return WriteResult.Full;
             }
 
-            Interlocked.Add(ref _bufferedBytes, total);
             foreach (var frame in frames)
             {
-                if (_isWriting)
+                var entry = new Entry(frame.Bytes, null);
+                if (TryBegin(entry))
                 {
-                    (_queue ??= new Queue<Entry>()).Enqueue(new Entry(frame.Bytes, null));
-                }
-                else
-                {
-                    _isWriting = true;
-                    first = frame.Bytes;
+                    (first, isWriter) = (entry, true);
                 }
             }
+
+            isWriter = isWriter || TryResume(out first);
         }
 
-        if (!first.IsEmpty)
+        if (isWriter)
         {
-            Write(first, null);
+            Write(first);
         }
 
         return WriteResult.Accepted;
+    }
+
+    /// <summary>Begins with the writing that was put off.</summary>
+    public void WriteDeferred()
+    {
+        lock (_gate)
+        {
+            if (!_isDeferred)
+            {
+                return;
+            }
+
+            _isDeferred = false;
+        }
+
+        _ = WriteAsync(default, null);
     }
 
     /// <summary>Accepts nothing more and completes when nothing is being written any more. What was queued is still written unless the stream fails.</summary>
@@ -112,46 +130,76 @@ internal sealed class FrameWriter(Stream stream, long maxBufferedBytes)
         }
     }
 
-    /// <summary>Writes, and is done at once when the stream takes all of it at once, as a socket with room does.</summary>
-    private void Write(ReadOnlyMemory<byte> bytes, TaskCompletionSource<bool>? written)
+    /// <summary>Counts an entry. True when the caller is the writer and begins with it; otherwise it is queued.</summary>
+    private bool TryBegin(in Entry entry)
     {
-        if (written is null && !bytes.IsEmpty)
+        Interlocked.Add(ref _bufferedBytes, entry.Bytes.Length);
+        if (!_isWriting)
         {
-            ValueTask writing;
-            try
+            _isWriting = true;
+            if (EventLoop.Current is not { } loop)
             {
-                writing = stream.WriteAsync(bytes);
-            }
-#pragma warning disable CA1031 // Whatever a transport throws, the connection is over and its reader will say so.
-            catch (Exception)
-#pragma warning restore CA1031
-            {
-                Fail(null);
-                return;
+                return true;
             }
 
-            if (!writing.IsCompletedSuccessfully)
-            {
-                _ = WriteAsync(new Entry(bytes, null), writing);
-                return;
-            }
-
-            writing.GetAwaiter().GetResult();
-            lock (_gate)
-            {
-                Interlocked.Add(ref _bufferedBytes, -bytes.Length);
-                if (_queue is not { Count: > 0 })
-                {
-                    _isWriting = false;
-                    _idle?.TrySetResult();
-                    return;
-                }
-            }
-
-            bytes = default;
+            _isDeferred = true;
+            loop.WriteAtEndOfRound(this);
         }
 
-        _ = WriteAsync(new Entry(bytes, written), null);
+        (_queue ??= new Queue<Entry>()).Enqueue(entry);
+        return false;
+    }
+
+    /// <summary>Puts the writing off no longer when what waits is enough for a write of its own. True when the caller is the writer.</summary>
+    private bool TryResume(out Entry first)
+    {
+        first = default;
+        var isEnough = _isDeferred && _bufferedBytes >= BatchBytes;
+        _isDeferred &= !isEnough;
+        return isEnough;
+    }
+
+    /// <summary>Writes, and is done at once when the stream takes all of it at once, as a socket with room does.</summary>
+    private void Write(in Entry entry)
+    {
+        if (entry.Written is not null || entry.Bytes.IsEmpty)
+        {
+            _ = WriteAsync(entry, null);
+            return;
+        }
+
+        ValueTask writing;
+        try
+        {
+            writing = stream.WriteAsync(entry.Bytes);
+        }
+#pragma warning disable CA1031 // Whatever a transport throws, the connection is over and its reader will say so.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            Fail(null);
+            return;
+        }
+
+        if (!writing.IsCompletedSuccessfully)
+        {
+            _ = WriteAsync(entry, writing);
+            return;
+        }
+
+        writing.GetAwaiter().GetResult();
+        lock (_gate)
+        {
+            Interlocked.Add(ref _bufferedBytes, -entry.Bytes.Length);
+            if (_queue is not { Count: > 0 })
+            {
+                _isWriting = false;
+                _idle?.TrySetResult();
+                return;
+            }
+        }
+
+        _ = WriteAsync(default, null);
     }
 
     /// <summary>Writes on until the queue is empty.</summary>
@@ -171,15 +219,11 @@ internal sealed class FrameWriter(Stream stream, long maxBufferedBytes)
 
             do
             {
-                if (begun is { } writing)
-                {
-                    begun = null;
-                    await writing.ConfigureAwait(false);
-                }
-                else if (!bytes.IsEmpty)
-                {
-                    await stream.WriteAsync(bytes).ConfigureAwait(false);
-                }
+                var writing = begun ?? (bytes.IsEmpty ? default : stream.WriteAsync(bytes));
+                begun = null;
+                _isBlocked = !writing.IsCompleted;
+                await writing.ConfigureAwait(false);
+                _isBlocked = false;
 
                 Complete(written, true);
                 Interlocked.Add(ref _bufferedBytes, -bytes.Length);
@@ -257,6 +301,8 @@ internal sealed class FrameWriter(Stream stream, long maxBufferedBytes)
         {
             _isClosed = true;
             _isWriting = false;
+            _isDeferred = false;
+            _isBlocked = false;
             _idle?.TrySetResult();
             queue = _queue;
             _queue = null;

@@ -38,12 +38,13 @@ public sealed class WebSocketConnection : IAsyncDisposable
 
     /// <summary>Takes over a stream after its handshake. <paramref name="abortTransport"/> cuts it without ceremony.</summary>
     public WebSocketConnection(Stream stream, WebSocketOptions options, Action abortTransport, TimeProvider? time = null)
-        : this(stream, stream, options, abortTransport, time)
+        : this(stream, stream, options, abortTransport, time, [])
     {
     }
 
-    /// <summary>Takes over a connection whose two directions are streams of their own.</summary>
-    internal WebSocketConnection(Stream input, Stream output, WebSocketOptions options, Action abortTransport, TimeProvider? time = null)
+    /// <summary>Takes over a connection whose two directions are streams of their own, and of which some bytes were received already.</summary>
+    internal WebSocketConnection(
+        Stream input, Stream output, WebSocketOptions options, Action abortTransport, TimeProvider? time = null, ReadOnlySpan<byte> received = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         _input = input;
@@ -51,12 +52,18 @@ public sealed class WebSocketConnection : IAsyncDisposable
         _abortTransport = abortTransport;
         _time = time ?? TimeProvider.System;
         _writer = new FrameWriter(output, options.MaxBufferedBytes);
+        if (!received.IsEmpty)
+        {
+            _buffer = ArrayPool<byte>.Shared.Rent(Math.Max(received.Length, ReadBufferBytes));
+            received.CopyTo(_buffer);
+            _available = received.Length;
+        }
     }
 
     /// <summary>Gets how the connection ended.</summary>
     public WebSocketEnd End => _end;
 
-    /// <summary>Gets the bytes that were accepted by a send and not yet handed to the stream.</summary>
+    /// <summary>Gets the bytes that were accepted by a send and that the stream does not take yet, because the peer reads too slowly.</summary>
     public long BufferedBytes => _writer.BufferedBytes;
 
     /// <summary>

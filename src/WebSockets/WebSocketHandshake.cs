@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
-using WebSockets.Hosting;
+using WebSockets.EventLoops;
 
 namespace WebSockets;
 
@@ -61,7 +61,6 @@ public static class WebSocketHandshake
         }
 
         Stream stream;
-        SocketOutputStream? output = null;
         if (context.Features.Get<IHttpExtendedConnectFeature>() is { IsExtendedConnect: true } connect)
         {
             stream = await connect.AcceptAsync().ConfigureAwait(false);
@@ -73,8 +72,11 @@ public static class WebSocketHandshake
             context.Response.Headers.Connection = "Upgrade";
             stream = await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync().ConfigureAwait(false);
 
-            // The answer has gone through it, so frames may follow there; but not around the encryption.
-            output = context.Features.Get<ITlsConnectionFeature>() is null ? context.Features.Get<SocketOutputStream>() : null;
+            // The answer has gone through the same output, so frames may follow there without HTTP's layers.
+            if (context.Features.Get<EventLoopConnection>() is { } connection && connection.TryTakeOver(out var input, out var output, out var received))
+            {
+                return new WebSocketConnection(input, output, options, context.Abort, received: received);
+            }
         }
         else
         {
@@ -82,7 +84,7 @@ public static class WebSocketHandshake
             return null;
         }
 
-        return new WebSocketConnection(stream, output ?? stream, options, context.Abort);
+        return new WebSocketConnection(stream, options, context.Abort);
     }
 
     /// <summary>Computes the answer to a key: SHA-1 over the key and a fixed GUID, in base64 (section 4.2.2).</summary>

@@ -8,6 +8,8 @@ using Microsoft.Extensions.Logging;
 
 using SocketIO.Adapters;
 
+using WebSockets.EventLoops;
+
 namespace SocketIO.Tests;
 
 /// <summary>A Socket.IO server on Kestrel at a free port, whose clock stands still until the test moves it.</summary>
@@ -37,7 +39,7 @@ internal sealed class TestServer : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.UseUrls("http://127.0.0.1:0").UseEventLoops();
         var app = builder.Build();
         var clock = new ManualClock();
         var server = new SocketIOServer(options, time: clock, adapter: adapter);

@@ -16,7 +16,7 @@ public sealed class FairnessTests
     {
         Assert.SkipUnless(seconds < 10 || RandomInput.IsLong, "A long test: ./test.sh --long runs it.");
         await using var server = await RelayServer.StartAsync(("ViewerStallTimeout", "01:00:00"), ("ViewerPingInterval", "01:00:00"));
-        await using var healthy = await TestViewer.ConnectAsync(server.ViewerUrl());
+        await using var healthy = await server.WatchAsync();
         using var stopped = await RawViewer.ConnectAsync(server.ViewerUrl());
         await using var encoder = Ffmpeg.Run($"{Ffmpeg.TestPicture("mpeg1video -b:v 3000k -bf 0", size: "640x480")} {server.IngestUrl()}");
         await Eventually.TrueAsync(() => healthy.Count > 10);
@@ -58,9 +58,9 @@ public sealed class FairnessTests
                 stalled.Add(await RawViewer.ConnectAsync(server.ViewerUrl()));
             }
 
-            await using var one = await TestViewer.ConnectAsync(server.ViewerUrl());
+            await using var one = await server.WatchAsync();
             await using var encoder = await TestEncoder.ConnectAsync(server.IngestUrl());
-            await using var other = await TestViewer.ConnectAsync(server.ViewerUrl());
+            await using var other = await server.WatchAsync();
             var sent = 0L;
             for (var round = 0; round < 15; round++)
             {

@@ -19,7 +19,7 @@ public sealed class IngestTests
     public async Task Ffmpeg_with_a_wrong_key_ends_at_once_and_nobody_sees_its_picture()
     {
         await using var server = await RelayServer.StartAsync();
-        await using var viewer = await TestViewer.ConnectAsync(server.ViewerUrl());
+        await using var viewer = await server.WatchAsync();
         await using var warmUp = Ffmpeg.Run($"{Ffmpeg.TestPicture()} -frames:v 1 {server.IngestUrl()}");
         Assert.Equal((0, ""), await warmUp.WaitAsync(TimeSpan.FromSeconds(30)));
         await Eventually.TrueAsync(() => viewer.Count > 0);
@@ -80,7 +80,7 @@ public sealed class IngestTests
         }
 
         Assert.StartsWith("HTTP/1.1 429 ", await AnswerAsync(server, WrongKey), StringComparison.Ordinal);
-        await using var viewer = await TestViewer.ConnectAsync(server.ViewerUrl());
+        await using var viewer = await server.WatchAsync();
         await using var neighbour = await SendingAsync(server, await SampleStreams.Mpeg1Async(), viewer);
     }
 
@@ -93,7 +93,7 @@ public sealed class IngestTests
     {
         var picture = await SampleStreams.Mpeg1Async();
         await using var server = await RelayServer.StartAsync();
-        await using var viewer = await TestViewer.ConnectAsync(server.ViewerUrl());
+        await using var viewer = await server.WatchAsync();
         await using var encoder = await TestEncoder.ConnectAsync($"http://127.0.0.1:{server.VideoPort}/{server.StreamKey}{path}", method);
 
         await encoder.SendAsync(picture);
@@ -132,7 +132,7 @@ public sealed class IngestTests
         // The framework's own limit is 240 bytes per second after 5 seconds of grace.
         var picture = await SampleStreams.Mpeg1Async();
         await using var server = await RelayServer.StartAsync();
-        await using var viewer = await TestViewer.ConnectAsync(server.ViewerUrl());
+        await using var viewer = await server.WatchAsync();
         await using var encoder = await TestEncoder.ConnectAsync(server.IngestUrl());
 
         await encoder.SendAsync(picture);
@@ -192,7 +192,7 @@ public sealed class IngestTests
 
         var picture = await SampleStreams.Mpeg1Async();
         await using var server = await RelayServer.StartAsync();
-        await using var viewer = await TestViewer.ConnectAsync(server.ViewerUrl());
+        await using var viewer = await server.WatchAsync();
         await using var encoder = await SendingAsync(server, picture, viewer);
         for (var round = 0; round < 100; round++)
         {
@@ -209,7 +209,7 @@ public sealed class IngestTests
     public async Task The_newest_encoder_wins_and_the_older_one_is_closed()
     {
         await using var server = await RelayServer.StartAsync();
-        await using var viewer = await TestViewer.ConnectAsync(server.ViewerUrl());
+        await using var viewer = await server.WatchAsync();
         await using var older = Ffmpeg.Run($"{Ffmpeg.TestPicture(size: "320x240")} {server.IngestUrl()}");
         await Eventually.TrueAsync(() => viewer.Count > 5);
         var seen = viewer.Count;
@@ -231,7 +231,7 @@ public sealed class IngestTests
     {
         await using var server = await RelayServer.StartAsync(("TakeOversPerMinute", "2"));
         var picture = await SampleStreams.Mpeg1Async();
-        await using var viewer = await TestViewer.ConnectAsync(server.ViewerUrl());
+        await using var viewer = await server.WatchAsync();
         await using var first = await SendingAsync(server, picture, viewer);
         await using var second = await SendingAsync(server, picture, viewer);
         await using var third = await SendingAsync(server, picture, viewer);
@@ -253,7 +253,7 @@ public sealed class IngestTests
     {
         await using var server = await RelayServer.StartAsync(("TakeOversPerMinute", "0"));
         var picture = await SampleStreams.Mpeg1Async();
-        await using var viewer = await TestViewer.ConnectAsync(server.ViewerUrl());
+        await using var viewer = await server.WatchAsync();
         for (var round = 0; round < 3; round++)
         {
             await using var encoder = await SendingAsync(server, picture, viewer);
@@ -268,7 +268,7 @@ public sealed class IngestTests
         await using var server = await RelayServer.StartAsync(("TakeOversPerMinute", "0"));
         await using var sound = await TestEncoder.ConnectAsync(server.IngestUrl(Medium.Audio));
         await sound.SendAsync(await SampleStreams.Mp2Async());
-        await using var viewer = await TestViewer.ConnectAsync(server.ViewerUrl());
+        await using var viewer = await server.WatchAsync();
 
         await using var picture = await SendingAsync(server, await SampleStreams.Mpeg1Async(), viewer);
 
@@ -281,7 +281,7 @@ public sealed class IngestTests
     public async Task A_replaced_stream_key_cuts_off_who_sends_with_the_old_one()
     {
         await using var server = await RelayServer.StartAsync();
-        await using var viewer = await TestViewer.ConnectAsync(server.ViewerUrl());
+        await using var viewer = await server.WatchAsync();
         await using var encoder = await SendingAsync(server, await SampleStreams.Mpeg1Async(), viewer);
 
         server.Bus.Publish(new StreamKeyReplaced(server.Camera.CameraId));
@@ -306,7 +306,7 @@ public sealed class IngestTests
     public async Task Sound_alone_is_no_video()
     {
         await using var server = await RelayServer.StartAsync();
-        await using var viewer = await TestViewer.ConnectAsync(server.ViewerUrl(Medium.Audio));
+        await using var viewer = await server.WatchAsync(Medium.Audio);
         await using var encoder = Ffmpeg.Run($"{Ffmpeg.TestTone} {server.IngestUrl(Medium.Audio)}");
 
         await Eventually.TrueAsync(() => viewer.Count > 5);

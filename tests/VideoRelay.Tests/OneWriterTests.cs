@@ -62,7 +62,7 @@ public sealed class OneWriterTests
     public async Task Ffmpeg_sends_over_TLS_and_is_seen_over_TLS_and_plain()
     {
         await using var server = await RelayServer.StartWithTlsAsync();
-        await using var plain = await TestViewer.ConnectAsync(server.ViewerUrl());
+        await using var plain = await server.WatchAsync();
         using var encrypted = await RawViewer.ConnectAsync(server.ViewerUrl(), tls: true, receiveBuffer: null);
         var address = server.IngestUrl().Replace("http://", "https://", StringComparison.Ordinal);
         await using var encoder = Ffmpeg.Run($"{Ffmpeg.TestPicture()} {address}");
@@ -82,7 +82,7 @@ public sealed class OneWriterTests
 
     private static async Task ReadInBurstsAsync(RelayServer server, Uri url, bool tls)
     {
-        await using var other = await TestViewer.ConnectAsync(server.ViewerUrl());
+        await using var other = await server.WatchAsync();
         using var viewer = await RawViewer.ConnectAsync(url, tls);
         using var leaver = await RawViewer.ConnectAsync(url, tls);
         await using var encoder = Ffmpeg.Run($"{Ffmpeg.TestPicture("mpeg1video -b:v 3000k -bf 0", size: "640x480")} {server.IngestUrl()}");

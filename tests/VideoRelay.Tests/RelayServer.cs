@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -20,6 +21,8 @@ internal sealed class RelayServer : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly WebApplication _app;
+    private readonly MeterListener _metrics = new();
+    private int _joined;
 
     private RelayServer(WebApplication app, TemporaryFolder folder, int videoPort, int audioPort)
     {
@@ -27,6 +30,15 @@ internal sealed class RelayServer : IAsyncDisposable
         _folder = folder;
         VideoPort = videoPort;
         AudioPort = audioPort;
+        _metrics.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Name == "liverobot.relay.viewers" && instrument.Meter.Scope == Get<IMeterFactory>())
+            {
+                listener.EnableMeasurementEvents(instrument);
+            }
+        };
+        _metrics.SetMeasurementEventCallback<long>((_, change, _, _) => Interlocked.Add(ref _joined, change > 0 ? 1 : 0));
+        _metrics.Start();
     }
 
     public int VideoPort { get; }
@@ -104,8 +116,18 @@ internal sealed class RelayServer : IAsyncDisposable
     public Uri ViewerUrl(Medium medium = Medium.Video, string? path = null) =>
         new($"ws://{IPAddress.Loopback}:{Port(medium)}/{path ?? $"{Robot.Handle}/{Camera.CameraId}"}");
 
+    /// <summary>Connects a viewer and waits until the relay counts it: its handshake is answered a moment before it gets frames.</summary>
+    public async Task<TestViewer> WatchAsync(Medium medium = Medium.Video, params string[] subprotocols)
+    {
+        var before = Volatile.Read(ref _joined);
+        var viewer = await TestViewer.ConnectAsync(ViewerUrl(medium), subprotocols);
+        await Eventually.TrueAsync(() => Volatile.Read(ref _joined) > before);
+        return viewer;
+    }
+
     public async ValueTask DisposeAsync()
     {
+        _metrics.Dispose();
         await _app.StopAsync();
         await _app.DisposeAsync();
         _folder.Dispose();

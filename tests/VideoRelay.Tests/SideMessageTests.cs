@@ -13,7 +13,7 @@ public sealed class SideMessageTests
     public async Task Who_asks_is_told_what_begins_and_when_frames_arrived()
     {
         await using var server = await RelayServer.StartAsync();
-        await using var viewer = await TestViewer.ConnectAsync(server.ViewerUrl(), "other", Subprotocol);
+        await using var viewer = await server.WatchAsync(Medium.Video, "other", Subprotocol);
         await using var encoder = Ffmpeg.Run($"{Ffmpeg.TestPicture()} {server.IngestUrl()}");
         await Eventually.TrueAsync(() => viewer.Texts.Count(text => text.Text.Contains("clock", StringComparison.Ordinal)) >= 3);
 
@@ -32,7 +32,7 @@ public sealed class SideMessageTests
     public async Task A_take_over_is_told_before_the_new_picture()
     {
         await using var server = await RelayServer.StartAsync();
-        await using var viewer = await TestViewer.ConnectAsync(server.ViewerUrl(), Subprotocol);
+        await using var viewer = await server.WatchAsync(Medium.Video, Subprotocol);
         await using var first = Ffmpeg.Run($"{Ffmpeg.TestPicture()} {server.IngestUrl()}");
         await Eventually.TrueAsync(() => viewer.Count > 10);
 
@@ -48,7 +48,7 @@ public sealed class SideMessageTests
     {
         await using var server = await RelayServer.StartAsync(("MaxViewerBytes", "100000"));
         var picture = await SampleStreams.Mpeg1Async();
-        await using var viewer = await TestViewer.ConnectAsync(server.ViewerUrl(), Subprotocol);
+        await using var viewer = await server.WatchAsync(Medium.Video, Subprotocol);
         await using var encoder = await TestEncoder.ConnectAsync(server.IngestUrl());
 
         // Faster than anybody reads.
@@ -69,7 +69,7 @@ public sealed class SideMessageTests
     public async Task Who_does_not_ask_gets_no_text_and_the_first_name_offered(params string[] subprotocols)
     {
         await using var server = await RelayServer.StartAsync();
-        await using var viewer = await TestViewer.ConnectAsync(server.ViewerUrl(), subprotocols);
+        await using var viewer = await server.WatchAsync(Medium.Video, subprotocols);
         await using var encoder = Ffmpeg.Run($"{Ffmpeg.TestPicture()} {server.IngestUrl()}");
 
         await Eventually.TrueAsync(() => viewer.Count > 40);

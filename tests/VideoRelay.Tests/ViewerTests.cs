@@ -78,7 +78,7 @@ public sealed class ViewerTests
         var picture = await SampleStreams.Mpeg1Async();
         await using var server = await RelayServer.StartAsync();
         await server.Get<RobotDirectory>().SetVisibilityAsync(server.Robot.Handle, Visibility.Unlisted);
-        await using var viewer = await TestViewer.ConnectAsync(server.ViewerUrl());
+        await using var viewer = await server.WatchAsync();
         await using var encoder = await TestEncoder.ConnectAsync(server.IngestUrl());
 
         await encoder.SendAsync(picture);
@@ -134,7 +134,7 @@ public sealed class ViewerTests
     public async Task A_viewer_before_the_feed_waits_in_silence_and_gets_the_picture_when_it_comes()
     {
         await using var server = await RelayServer.StartAsync();
-        await using var viewer = await TestViewer.ConnectAsync(server.ViewerUrl());
+        await using var viewer = await server.WatchAsync();
         await Task.Delay(300);
         Assert.Equal(0, viewer.Count);
         Assert.False(viewer.Ended);
@@ -151,11 +151,11 @@ public sealed class ViewerTests
     public async Task Who_comes_late_begins_with_a_keyframe_and_without_delay(string codec)
     {
         await using var server = await RelayServer.StartAsync();
-        await using var first = await TestViewer.ConnectAsync(server.ViewerUrl());
+        await using var first = await server.WatchAsync();
         await using var encoder = Ffmpeg.Run($"{Ffmpeg.TestPicture(codec)} {server.IngestUrl()}");
         await Eventually.TrueAsync(() => first.Count > 40);
 
-        await using var late = await TestViewer.ConnectAsync(server.ViewerUrl());
+        await using var late = await server.WatchAsync();
         var watch = Stopwatch.StartNew();
         await Eventually.TrueAsync(() => late.Count > 1);
         var toPicture = watch.Elapsed;
@@ -175,11 +175,11 @@ public sealed class ViewerTests
     public async Task Who_comes_late_to_sound_begins_with_a_whole_frame()
     {
         await using var server = await RelayServer.StartAsync();
-        await using var first = await TestViewer.ConnectAsync(server.ViewerUrl(Medium.Audio));
+        await using var first = await server.WatchAsync(Medium.Audio);
         await using var encoder = Ffmpeg.Run($"{Ffmpeg.TestTone} {server.IngestUrl(Medium.Audio)}");
         await Eventually.TrueAsync(() => first.Count > 20);
 
-        await using var late = await TestViewer.ConnectAsync(server.ViewerUrl(Medium.Audio));
+        await using var late = await server.WatchAsync(Medium.Audio);
         await Eventually.TrueAsync(() => late.Count > 20);
         await encoder.TerminateAsync();
 
@@ -195,13 +195,13 @@ public sealed class ViewerTests
         var burst = FramePieces(picture)[..14].Sum(piece => piece.Length);
         await using var server = await RelayServer.StartAsync(("MaxBurstBytes", $"{burst}"));
         await using var encoder = await TestEncoder.ConnectAsync(server.IngestUrl());
-        await using var first = await TestViewer.ConnectAsync(server.ViewerUrl());
+        await using var first = await server.WatchAsync();
 
         // 15 frames: too much to be sent with the keyframe.
         var pieces = FramePieces(picture);
         await SendAsync(encoder, pieces[..15]);
         await Eventually.TrueAsync(() => first.Count == 16);
-        await using var late = await TestViewer.ConnectAsync(server.ViewerUrl());
+        await using var late = await server.WatchAsync();
         await Eventually.TrueAsync(() => late.Count == 2);
         await SendAsync(encoder, pieces[15..30]);
         await Eventually.TrueAsync(() => late.Count >= 12);
@@ -220,14 +220,14 @@ public sealed class ViewerTests
         await using var server = await RelayServer.StartAsync();
         var pieces = FramePieces(await SampleStreams.H264Async());
         await using var encoder = await TestEncoder.ConnectAsync(server.IngestUrl());
-        await using var first = await TestViewer.ConnectAsync(server.ViewerUrl());
+        await using var first = await server.WatchAsync();
         await SendAsync(encoder, pieces[..2]);
         await Eventually.TrueAsync(() => first.Count >= 2);
         await Task.Delay(TimeSpan.FromSeconds(2));
         await SendAsync(encoder, pieces[2..15]);
         await Eventually.TrueAsync(() => first.Count >= 15);
 
-        await using var late = await TestViewer.ConnectAsync(server.ViewerUrl());
+        await using var late = await server.WatchAsync();
 
         await Eventually.TrueAsync(() => late.Count == first.Count);
         Assert.Equal(first.Bytes, late.Bytes);
@@ -238,7 +238,7 @@ public sealed class ViewerTests
     {
         await using var server = await RelayServer.StartAsync(("ViewerStallTimeout", "00:00:02"));
         var picture = await SampleStreams.Mpeg1Async();
-        await using var healthy = await TestViewer.ConnectAsync(server.ViewerUrl());
+        await using var healthy = await server.WatchAsync();
         using var stalled = await RawViewer.ConnectAsync(server.ViewerUrl());
         await using var encoder = await TestEncoder.ConnectAsync(server.IngestUrl());
 
@@ -263,7 +263,7 @@ public sealed class ViewerTests
     public async Task A_viewer_who_answers_no_ping_is_dropped_and_who_answers_stays()
     {
         await using var server = await RelayServer.StartAsync(("ViewerPingInterval", "00:00:00.200"));
-        await using var present = await TestViewer.ConnectAsync(server.ViewerUrl());
+        await using var present = await server.WatchAsync();
         using var gone = await RawViewer.ConnectAsync(server.ViewerUrl());
 
         await Eventually.TrueAsync(gone.IsReset);
@@ -278,7 +278,7 @@ public sealed class ViewerTests
         await using var server = await RelayServer.StartAsync(("MaxViewerDelay", "00:00:00.200"));
         var pieces = FramePieces(await SampleStreams.Mpeg1Async());
         using var slow = await RawViewer.ConnectAsync(server.ViewerUrl());
-        await using var healthy = await TestViewer.ConnectAsync(server.ViewerUrl());
+        await using var healthy = await server.WatchAsync();
         await using var encoder = await TestEncoder.ConnectAsync(server.IngestUrl());
         for (var round = 0; round < 60; round++)
         {
@@ -304,7 +304,7 @@ public sealed class ViewerTests
     public async Task The_picture_goes_on_when_the_encoder_is_killed_and_comes_again()
     {
         await using var server = await RelayServer.StartAsync();
-        await using var viewer = await TestViewer.ConnectAsync(server.ViewerUrl());
+        await using var viewer = await server.WatchAsync();
         for (var round = 0; round < 5; round++)
         {
             var seen = viewer.Count;
@@ -321,7 +321,7 @@ public sealed class ViewerTests
         // A cut connection may be noticed only after the next one has come.
         await using var server = await RelayServer.StartAsync(("TakeOversPerMinute", "50"));
         var picture = await SampleStreams.Mpeg1Async();
-        await using var viewer = await TestViewer.ConnectAsync(server.ViewerUrl());
+        await using var viewer = await server.WatchAsync();
         for (var round = 0; round < 50; round++)
         {
             await using var wrong = await TestEncoder.ConnectAsync(server.IngestUrl(streamKey: "wrong"));
@@ -352,7 +352,7 @@ public sealed class ViewerTests
         foreach (var size in new[] { 1, 100, 188, 1316, 5000, 100_000 })
         {
             await using var server = await RelayServer.StartAsync(("FrameEndTimeout", "00:00:00.200"));
-            await using var viewer = await TestViewer.ConnectAsync(server.ViewerUrl());
+            await using var viewer = await server.WatchAsync();
             await using var encoder = await TestEncoder.ConnectAsync(server.IngestUrl());
 
             var part = size == 1 ? picture.AsMemory(0, 20_000) : picture;
@@ -376,7 +376,7 @@ public sealed class ViewerTests
         var garbage = new byte[500_000];
         new Random(1).NextBytes(garbage);
         await using var server = await RelayServer.StartAsync(("MaxBytesBeforeStream", "1000000"));
-        await using var viewer = await TestViewer.ConnectAsync(server.ViewerUrl());
+        await using var viewer = await server.WatchAsync();
         await using var encoder = await TestEncoder.ConnectAsync(server.IngestUrl());
 
         await encoder.SendAsync(garbage);

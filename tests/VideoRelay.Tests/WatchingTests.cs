@@ -13,7 +13,7 @@ public sealed class WatchingTests
     public async Task A_viewer_sees_every_frame_of_the_encoder(string codec)
     {
         await using var server = await RelayServer.StartAsync();
-        await using var viewer = await TestViewer.ConnectAsync(server.ViewerUrl());
+        await using var viewer = await server.WatchAsync();
         await using var encoder = Ffmpeg.Run($"{Ffmpeg.TestPicture(codec)} -frames:v 50 {server.IngestUrl()}");
 
         await encoder.WaitAsync(TimeSpan.FromSeconds(30));
@@ -29,7 +29,7 @@ public sealed class WatchingTests
     public async Task Sound_has_a_port_of_its_own()
     {
         await using var server = await RelayServer.StartAsync();
-        await using var viewer = await TestViewer.ConnectAsync(server.ViewerUrl(Medium.Audio));
+        await using var viewer = await server.WatchAsync(Medium.Audio);
         await using var encoder = Ffmpeg.Run($"{Ffmpeg.TestTone} -t 2 {server.IngestUrl(Medium.Audio)}");
 
         await encoder.WaitAsync(TimeSpan.FromSeconds(30));

@@ -26,7 +26,7 @@ internal sealed class RawWebSocketClient : IDisposable
         _stream = _tcp.GetStream();
         request ??= $"GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n";
-        await SendRawAsync(Encoding.ASCII.GetBytes(request));
+        await SendRawAsync(Encoding.Latin1.GetBytes(request));
         var head = new StringBuilder();
         while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
         {

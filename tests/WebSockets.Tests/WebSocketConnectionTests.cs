@@ -3,7 +3,13 @@ using System.Text;
 
 namespace WebSockets.Tests;
 
-public sealed class WebSocketConnectionTests
+/// <summary>On event loops, where the connection reads and writes the socket itself.</summary>
+public sealed class WebSocketConnectionOnEventLoopTests() : WebSocketConnectionTests(onEventLoops: true);
+
+/// <summary>On Kestrel's own transport, where the connection has the stream that HTTP gives it, as under TLS.</summary>
+public sealed class WebSocketConnectionOnStreamTests() : WebSocketConnectionTests(onEventLoops: false);
+
+public abstract class WebSocketConnectionTests(bool onEventLoops)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
@@ -16,7 +22,7 @@ public sealed class WebSocketConnectionTests
     [InlineData(1_000_000)]
     public async Task A_foreign_client_gets_back_what_it_sent(int bytes)
     {
-        await using var server = await WebSocketServer.StartAsync(WebSocketServer.EchoAsync);
+        await using var server = await StartAsync(WebSocketServer.EchoAsync);
         using var client = new ClientWebSocket();
         using var patience = new CancellationTokenSource(Patience);
         await client.ConnectAsync(new Uri($"ws://127.0.0.1:{server.Port}/"), patience.Token);
@@ -43,7 +49,7 @@ public sealed class WebSocketConnectionTests
     [Fact]
     public async Task Frames_that_arrive_byte_by_byte_are_put_together()
     {
-        await using var server = await WebSocketServer.StartAsync(WebSocketServer.EchoAsync);
+        await using var server = await StartAsync(WebSocketServer.EchoAsync);
         using var client = new RawWebSocketClient();
         Assert.StartsWith("HTTP/1.1 101", await client.ConnectAsync(server.Port));
 
@@ -58,7 +64,7 @@ public sealed class WebSocketConnectionTests
     [Fact]
     public async Task Fragments_with_a_ping_between_them_make_one_message()
     {
-        await using var server = await WebSocketServer.StartAsync(WebSocketServer.EchoAsync);
+        await using var server = await StartAsync(WebSocketServer.EchoAsync);
         using var client = new RawWebSocketClient();
         await client.ConnectAsync(server.Port);
 
@@ -76,7 +82,7 @@ public sealed class WebSocketConnectionTests
     [Fact]
     public async Task Many_frames_in_one_segment_are_all_answered_in_order()
     {
-        await using var server = await WebSocketServer.StartAsync(WebSocketServer.EchoAsync);
+        await using var server = await StartAsync(WebSocketServer.EchoAsync);
         using var client = new RawWebSocketClient();
         await client.ConnectAsync(server.Port);
 
@@ -105,7 +111,7 @@ public sealed class WebSocketConnectionTests
     public async Task A_peer_that_breaks_a_rule_is_told_the_code_and_let_go(string rule, byte[] bytes, int code)
     {
         var ended = new TaskCompletionSource<WebSocketMessage>();
-        await using var server = await WebSocketServer.StartAsync(
+        await using var server = await StartAsync(
             async connection => ended.SetResult(await connection.ReceiveAsync()),
             new WebSocketOptions { MaxMessageBytes = 1000 });
         using var client = new RawWebSocketClient();
@@ -122,7 +128,7 @@ public sealed class WebSocketConnectionTests
     [Fact]
     public async Task A_message_at_the_limit_passes()
     {
-        await using var server = await WebSocketServer.StartAsync(WebSocketServer.EchoAsync, new WebSocketOptions { MaxMessageBytes = 1000 });
+        await using var server = await StartAsync(WebSocketServer.EchoAsync, new WebSocketOptions { MaxMessageBytes = 1000 });
         using var client = new RawWebSocketClient();
         await client.ConnectAsync(server.Port);
 
@@ -136,7 +142,7 @@ public sealed class WebSocketConnectionTests
     public async Task A_close_from_the_peer_is_answered_with_its_code_and_ends_the_connection()
     {
         var ended = new TaskCompletionSource<WebSocketEnd>();
-        await using var server = await WebSocketServer.StartAsync(async connection =>
+        await using var server = await StartAsync(async connection =>
         {
             await connection.ReceiveAsync();
             ended.SetResult(connection.End);
@@ -155,7 +161,7 @@ public sealed class WebSocketConnectionTests
     public async Task A_peer_that_vanishes_inside_a_frame_is_lost_not_closed()
     {
         var ended = new TaskCompletionSource<(WebSocketEnd, int)>();
-        await using var server = await WebSocketServer.StartAsync(async connection =>
+        await using var server = await StartAsync(async connection =>
         {
             var message = await connection.ReceiveAsync();
             ended.SetResult((connection.End, message.CloseCode));
@@ -173,7 +179,7 @@ public sealed class WebSocketConnectionTests
     public async Task CloseAsync_sends_what_was_queued_and_waits_for_the_answer()
     {
         var ended = new TaskCompletionSource<WebSocketEnd>();
-        await using var server = await WebSocketServer.StartAsync(async connection =>
+        await using var server = await StartAsync(async connection =>
         {
             connection.TrySend(WebSocketFrame.Text("last words"));
             var closing = connection.CloseAsync(CloseCode.GoingAway, "bye");
@@ -196,7 +202,7 @@ public sealed class WebSocketConnectionTests
     [Fact]
     public async Task CloseAsync_cuts_a_peer_that_does_not_answer()
     {
-        await using var server = await WebSocketServer.StartAsync(
+        await using var server = await StartAsync(
             async connection =>
             {
                 var closing = connection.CloseAsync();
@@ -214,7 +220,7 @@ public sealed class WebSocketConnectionTests
     [Fact]
     public async Task EndAsync_sends_what_was_queued_and_no_close_frame()
     {
-        await using var server = await WebSocketServer.StartAsync(async connection =>
+        await using var server = await StartAsync(async connection =>
         {
             connection.TrySend(WebSocketFrame.Text("last words"));
             await connection.EndAsync();
@@ -231,7 +237,7 @@ public sealed class WebSocketConnectionTests
     public async Task PingAsync_completes_with_the_pong_and_not_before()
     {
         var pong = new TaskCompletionSource<Task<bool>>();
-        await using var server = await WebSocketServer.StartAsync(async connection =>
+        await using var server = await StartAsync(async connection =>
         {
             pong.SetResult(connection.PingAsync());
             await WebSocketServer.EchoAsync(connection);
@@ -254,7 +260,7 @@ public sealed class WebSocketConnectionTests
     public async Task PingAsync_is_false_when_the_connection_ends_first()
     {
         var pong = new TaskCompletionSource<Task<bool>>();
-        await using var server = await WebSocketServer.StartAsync(async connection =>
+        await using var server = await StartAsync(async connection =>
         {
             pong.SetResult(connection.PingAsync());
             await connection.ReceiveAsync();
@@ -273,7 +279,7 @@ public sealed class WebSocketConnectionTests
     {
         var slow = new TaskCompletionSource<WebSocketConnection>();
         var finish = new TaskCompletionSource();
-        await using var server = await WebSocketServer.StartAsync(
+        await using var server = await StartAsync(
             async connection =>
             {
                 if (slow.TrySetResult(connection))
@@ -311,7 +317,7 @@ public sealed class WebSocketConnectionTests
     public async Task SendAsync_waits_until_a_slow_peer_reads()
     {
         var accepted = new TaskCompletionSource<WebSocketConnection>();
-        await using var server = await WebSocketServer.StartAsync(async connection =>
+        await using var server = await StartAsync(async connection =>
         {
             accepted.SetResult(connection);
             await connection.ReceiveAsync();
@@ -346,7 +352,7 @@ public sealed class WebSocketConnectionTests
     {
         const int threads = 8;
         const int each = 500;
-        await using var server = await WebSocketServer.StartAsync(async connection =>
+        await using var server = await StartAsync(async connection =>
         {
             await connection.ReceiveAsync();
             await Task.WhenAll(Enumerable.Range(0, threads).Select(thread => Task.Run(() =>
@@ -376,7 +382,7 @@ public sealed class WebSocketConnectionTests
     public async Task Frames_sent_together_stay_together_whoever_sends_between()
     {
         const int each = 300;
-        await using var server = await WebSocketServer.StartAsync(async connection =>
+        await using var server = await StartAsync(async connection =>
         {
             await connection.ReceiveAsync();
             await Task.WhenAll(Enumerable.Range(0, 4).Select(thread => Task.Run(() =>
@@ -406,7 +412,7 @@ public sealed class WebSocketConnectionTests
     [InlineData("Sec-WebSocket-Version: 13\r\n", "400")]
     public async Task A_bad_handshake_is_refused(string headers, string status)
     {
-        await using var server = await WebSocketServer.StartAsync(WebSocketServer.EchoAsync);
+        await using var server = await StartAsync(WebSocketServer.EchoAsync);
         using var client = new RawWebSocketClient();
 
         var head = await client.ConnectAsync(
@@ -419,7 +425,7 @@ public sealed class WebSocketConnectionTests
     [Fact]
     public async Task A_doubled_Connection_header_as_the_Python_library_sends_it_is_accepted()
     {
-        await using var server = await WebSocketServer.StartAsync(WebSocketServer.EchoAsync);
+        await using var server = await StartAsync(WebSocketServer.EchoAsync);
         using var client = new RawWebSocketClient();
 
         var head = await client.ConnectAsync(
@@ -430,4 +436,7 @@ public sealed class WebSocketConnectionTests
         Assert.StartsWith("HTTP/1.1 101", head);
         Assert.Contains("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n", head);
     }
+
+    private Task<WebSocketServer> StartAsync(Func<WebSocketConnection, Task> serve, WebSocketOptions? options = null) =>
+        WebSocketServer.StartAsync(serve, options, onEventLoops);
 }

@@ -3,6 +3,8 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
+using WebSockets.EventLoops;
+
 namespace WebSockets.Tests;
 
 /// <summary>Kestrel on a free port that hands every accepted connection to the test.</summary>
@@ -14,11 +16,16 @@ internal sealed class WebSocketServer : IAsyncDisposable
 
     public int Port => new Uri(_app.Urls.Single()).Port;
 
-    public static async Task<WebSocketServer> StartAsync(Func<WebSocketConnection, Task> serve, WebSocketOptions? options = null)
+    public static async Task<WebSocketServer> StartAsync(Func<WebSocketConnection, Task> serve, WebSocketOptions? options = null, bool onEventLoops = true)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
+        if (onEventLoops)
+        {
+            builder.WebHost.UseEventLoops();
+        }
+
         var app = builder.Build();
         app.Run(async (HttpContext context) =>
         {

@@ -2,8 +2,11 @@
 using SocketIO;
 using SocketIO.Hosting;
 
+using WebSockets.EventLoops;
+
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.Logging.ClearProviders();
+builder.WebHost.UseEventLoops();
 builder.Services.Configure<SocketIOOptions>("benchmark", options => options.PingInterval = TimeSpan.FromSeconds(5));
 builder.Services.AddSocketIO("benchmark", (server, _) => server.Root.OnConnection(socket =>
 {

@@ -8,7 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
-using WebSockets.Hosting;
+using WebSockets.EventLoops;
 
 namespace LiveRobot.Platform.Hosting;
 
@@ -20,7 +20,7 @@ public static class ListenerExtensions
     /// </summary>
     public static WebApplicationBuilder Listen(this WebApplicationBuilder builder, Func<PortOptions, IEnumerable<int>> ports)
     {
-        builder.WebHost.ConfigureKestrel(kestrel =>
+        builder.WebHost.UseEventLoops().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             var services = kestrel.ApplicationServices;
@@ -32,7 +32,6 @@ public static class ListenerExtensions
                 {
                     // A WebSocket upgrade and an endless upload are things of HTTP/1.1.
                     listener.Protocols = HttpProtocols.Http1;
-                    listener.UseSocketOutput();
                     listener.Use(next => new PlainOrTlsMiddleware(next, certificate, logger).OnConnectionAsync);
                 });
             }

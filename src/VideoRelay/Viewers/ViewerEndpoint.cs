@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 
 using WebSockets;
-using WebSockets.Hosting;
+using WebSockets.EventLoops;
 
 namespace LiveRobot.VideoRelay.Viewers;
 

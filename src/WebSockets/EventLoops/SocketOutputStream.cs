@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
-namespace WebSockets.Hosting;
+namespace WebSockets.EventLoops;
 
 /// <summary>
 /// The one way out of a connection: everything, from the first answer to the last frame, is written here, straight to
@@ -9,9 +9,8 @@ namespace WebSockets.Hosting;
 /// </summary>
 /// <remarks>
 /// <para>
-/// Put between the server and its transport (<see cref="SocketOutputExtensions.UseSocketOutput"/>), it is what HTTP
-/// answers go through, the one to a WebSocket's handshake included; frames that are written here afterwards can
-/// therefore not overtake it, and skip the layers above. Under TLS only the encryption may write here.
+/// It is what HTTP answers go through, the one to a WebSocket's handshake included; frames that are written here
+/// afterwards can therefore not overtake it, and skip the layers above. Under TLS only the encryption may write here.
 /// </para>
 /// <para>
 /// Like the transport it stands for, it does not fail: what is written to a lost connection is discarded, and the
