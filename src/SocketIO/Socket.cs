@@ -123,7 +123,7 @@ public sealed class Socket
         }
 
         var frames = message.GetFrames(Namespace.Name, _version);
-        return isVolatile ? _isAnnounced && _connection.Session.SendVolatile(frames) : Send(frames);
+        return isVolatile ? IsAnnounced() && _connection.Session.SendVolatile(frames) : Send(frames);
     }
 
     /// <summary>
@@ -232,6 +232,20 @@ public sealed class Socket
             _connection.Session.Send([connected, .. _early ?? []]);
             _early = null;
             _isAnnounced = true;
+        }
+    }
+
+    /// <summary>Tells whether the client knows that it is connected; while it is being told, waits for the end of that.</summary>
+    private bool IsAnnounced()
+    {
+        if (_isAnnounced)
+        {
+            return true;
+        }
+
+        lock (_gate)
+        {
+            return _isAnnounced;
         }
     }
 

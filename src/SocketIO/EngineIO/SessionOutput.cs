@@ -152,8 +152,8 @@ internal sealed class SessionOutput(Lock gate, SessionClock clock, SocketIOOptio
 
             _upgrading = webSocket;
             clock.Clear(SessionDeadline.Unused);
-            webSocket.TrySend(EngineIOFrames.ProbePong);
             LetPollGoSoon();
+            webSocket.TrySend(EngineIOFrames.ProbePong);
             return true;
         }
     }
