@@ -1,6 +1,6 @@
 using System.Buffers;
-using System.Globalization;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.IO.Pipelines;
 using System.Net.Sockets;
 
