@@ -17,6 +17,8 @@ namespace SocketIO;
 /// </summary>
 public sealed class EventMessage
 {
+    private const int MaxStackBytes = 1024;
+
     internal static readonly JsonSerializerOptions Serializer = new(JsonSerializerDefaults.Web)
     {
         PropertyNamingPolicy = null,
@@ -31,17 +33,30 @@ public sealed class EventMessage
     /// <summary>Most forwarded events have one name, which need not be encoded each time.</summary>
     private static volatile EncodedName? _lastName;
 
-    private readonly byte[] _json;
-    private byte[]? _asciiJson;
+    /// <summary>The packet for the root namespace on protocol 4, which most sockets get. The JSON is its end.</summary>
+    private readonly WebSocketFrame _packet;
+    private readonly int _jsonBytes;
     private readonly IReadOnlyList<ReadOnlyMemory<byte>> _attachments;
-    private WebSocketFrame[]? _rootFrames;
-    private WebSocketFrame[]? _rootFrames3;
-    private volatile NamedFrames? _lastNamed;
 
-    private EventMessage(byte[] json, IReadOnlyList<ReadOnlyMemory<byte>> attachments)
+    /// <summary>That packet with the attachments; null without any.</summary>
+    private readonly WebSocketFrame[]? _packetAndAttachments;
+
+    /// <summary>The same for others, made when one of them is addressed.</summary>
+    private volatile OtherForms? _others;
+
+    private EventMessage(ReadOnlySpan<byte> json, IReadOnlyList<ReadOnlyMemory<byte>> attachments)
     {
-        _json = json;
+        _jsonBytes = json.Length;
         _attachments = attachments;
+        if (attachments.Count == 0)
+        {
+            _packet = PacketEncoder.Encode(SocketIOPacketType.Event, "/", -1, json);
+        }
+        else
+        {
+            _packetAndAttachments = PacketEncoder.Encode(SocketIOPacketType.Event, "/", -1, json, engineIOVersion: 4, attachments);
+            _packet = _packetAndAttachments[0];
+        }
     }
 
     /// <summary>Makes an event with one argument, serialized by System.Text.Json with its web defaults and names as declared.</summary>
@@ -85,15 +100,16 @@ public sealed class EventMessage
         var isEmpty = !inner.ContainsAnyExcept(" \t\r\n"u8);
         var encodedName = EncodeName(name);
         // This is the way of forwarded events, so the array is put together without a writer.
-        var json = new byte[encodedName.Length + (isEmpty ? 4 : 5 + inner.Length)];
+        var length = encodedName.Length + (isEmpty ? 4 : 5 + inner.Length);
+        var json = length <= MaxStackBytes ? stackalloc byte[length] : new byte[length];
         json[0] = (byte)'[';
         json[1] = (byte)'"';
-        encodedName.CopyTo(json.AsSpan(2));
+        encodedName.CopyTo(json[2..]);
         json[2 + encodedName.Length] = (byte)'"';
         if (!isEmpty)
         {
             json[3 + encodedName.Length] = (byte)',';
-            inner.CopyTo(json.AsSpan(4 + encodedName.Length));
+            inner.CopyTo(json[(4 + encodedName.Length)..]);
         }
 
         json[^1] = (byte)']';
@@ -120,22 +136,22 @@ public sealed class EventMessage
             throw new ArgumentException("The packet is not one JSON array that begins with a name.", nameof(json));
         }
 
-        return new EventMessage(json.ToArray(), attachments);
+        return new EventMessage(json.Span, attachments);
     }
 
     /// <summary>Gets the event as one JSON array, its name and its arguments, in UTF-8.</summary>
-    public ReadOnlyMemory<byte> Json => _json;
+    public ReadOnlyMemory<byte> Json => _packet.Payload[^_jsonBytes..];
 
     /// <summary>Gets the bytes that the placeholders in <see cref="Json"/> stand for.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> Attachments => _attachments;
 
     /// <summary>Gets the event's JSON array, for logs and tests.</summary>
-    public override string ToString() => Encoding.UTF8.GetString(_json);
+    public override string ToString() => Encoding.UTF8.GetString(Json.Span);
 
     /// <summary>Makes the same event with one more argument at the end, a text that needs no escaping in JSON.</summary>
     internal EventMessage WithArgument(string plain)
     {
-        var array = _json.AsSpan().TrimEnd(" \t\r\n"u8);
+        var array = Json.Span.TrimEnd(" \t\r\n"u8);
         var json = new byte[array.Length + plain.Length + 3];
         array[..^1].CopyTo(json);
         json[array.Length - 1] = (byte)',';
@@ -147,26 +163,32 @@ public sealed class EventMessage
     }
 
     /// <summary>Gets the packet and its attachments for sockets of a namespace, encoded at most once for all of them (for the namespaces in turn).</summary>
-    internal WebSocketFrame[] GetFrames(string @namespace, int engineIOVersion)
+    internal ReadOnlySpan<WebSocketFrame> GetFrames(string @namespace, int engineIOVersion)
     {
-        if (@namespace == "/")
+        if (engineIOVersion == 4 && @namespace == "/")
         {
-            ref var root = ref (engineIOVersion == 3 ? ref _rootFrames3 : ref _rootFrames);
-            return root ??= Encode(@namespace, engineIOVersion, -1);
+            return _packetAndAttachments is null ? new ReadOnlySpan<WebSocketFrame>(in _packet) : _packetAndAttachments;
         }
 
-        var named = _lastNamed;
-        if (named is null || named.Namespace != @namespace || named.EngineIOVersion != engineIOVersion)
+        var others = _others ??= new OtherForms();
+        var last = others.Last;
+        if (last is null || last.Namespace != @namespace || last.EngineIOVersion != engineIOVersion)
         {
-            _lastNamed = named = new NamedFrames(@namespace, engineIOVersion, Encode(@namespace, engineIOVersion, -1));
+            others.Last = last = new NamedFrames(@namespace, engineIOVersion, Encode(@namespace, engineIOVersion, -1));
         }
 
-        return named.Frames;
+        return last.Frames;
     }
 
     /// <summary>Encodes the packet with an ack id, for one socket.</summary>
     internal WebSocketFrame[] Encode(string @namespace, int engineIOVersion, long id) =>
-        PacketEncoder.Encode(SocketIOPacketType.Event, @namespace, id, engineIOVersion == 3 ? _asciiJson ??= AsciiJson.Escape(_json) : _json, engineIOVersion, _attachments);
+        PacketEncoder.Encode(SocketIOPacketType.Event, @namespace, id, engineIOVersion == 3 ? GetAsciiJson() : Json.Span, engineIOVersion, _attachments);
+
+    private byte[] GetAsciiJson()
+    {
+        var others = _others ??= new OtherForms();
+        return others.AsciiJson ??= AsciiJson.Escape(Json.ToArray());
+    }
 
     private static ReadOnlySpan<byte> EncodeName(string name)
     {
@@ -203,7 +225,7 @@ public sealed class EventMessage
     {
         writer.Flush();
         json.Write("]"u8);
-        return new EventMessage(json.WrittenSpan.ToArray(), attachments ?? []);
+        return new EventMessage(json.WrittenSpan, attachments ?? []);
     }
 
     private static void CheckIsOneValue(ReadOnlySpan<byte> json)
@@ -225,6 +247,12 @@ public sealed class EventMessage
     }
 
     private sealed record EncodedName(string Name, JsonEncodedText Json);
+
+    private sealed class OtherForms
+    {
+        public volatile byte[]? AsciiJson;
+        public volatile NamedFrames? Last;
+    }
 
     private sealed record NamedFrames(string Namespace, int EngineIOVersion, WebSocketFrame[] Frames);
 }

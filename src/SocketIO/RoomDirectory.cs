@@ -73,8 +73,8 @@ internal sealed class RoomDirectory
         }
     }
 
-    /// <summary>Gets the sockets of an audience as they are now, each once.</summary>
-    public IEnumerable<Socket> GetSockets(in Audience audience)
+    /// <summary>Gets the sockets of an audience as they are now, each once. The array may be shared and must not be changed.</summary>
+    public Socket[] GetSockets(in Audience audience)
     {
         var rooms = audience.Rooms;
         // One room and nobody left out: no set is needed.
@@ -91,7 +91,7 @@ internal sealed class RoomDirectory
 
         if (rooms.Length <= 1)
         {
-            return GetMembers(rooms).Where(socket => !except.Contains(socket));
+            return [.. GetMembers(rooms).Where(socket => !except.Contains(socket))];
         }
 
         var chosen = new HashSet<Socket>();
@@ -101,7 +101,7 @@ internal sealed class RoomDirectory
         }
 
         chosen.ExceptWith(except);
-        return chosen;
+        return [.. chosen];
     }
 
     private Socket[] GetMembers(ImmutableArray<string> noneOrOne)

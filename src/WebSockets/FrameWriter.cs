@@ -318,12 +318,17 @@ internal sealed class FrameWriter(Stream stream, long maxBufferedBytes)
 
     private static void Complete(List<TaskCompletionSource<bool>>? written, bool result)
     {
-        foreach (var source in written ?? [])
+        if (written is null)
+        {
+            return;
+        }
+
+        foreach (var source in written)
         {
             source.TrySetResult(result);
         }
 
-        written?.Clear();
+        written.Clear();
     }
 
     private readonly record struct Entry(ReadOnlyMemory<byte> Bytes, TaskCompletionSource<bool>? Written);

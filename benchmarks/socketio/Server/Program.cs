@@ -8,15 +8,19 @@ var builder = WebApplication.CreateSlimBuilder(args);
 builder.Logging.ClearProviders();
 builder.WebHost.UseEventLoops();
 builder.Services.Configure<SocketIOOptions>("benchmark", options => options.PingInterval = TimeSpan.FromSeconds(5));
-builder.Services.AddSocketIO("benchmark", (server, _) => server.Root.OnConnection(socket =>
+builder.Services.AddSocketIO("benchmark", (server, _) =>
 {
-    socket.On("join", e =>
+    var receivers = server.Root.To("receivers");
+    server.Root.OnConnection(socket =>
     {
-        socket.Join("receivers");
-        e.Acknowledge();
+        socket.On("join", e =>
+        {
+            socket.Join("receivers");
+            e.Acknowledge();
+        });
+        socket.On("m", e => receivers.Emit(EventMessage.FromArguments("m", e.Json.Span)));
     });
-    socket.On("m", e => server.Root.To("receivers").Emit(EventMessage.FromArguments("m", e.Json.Span)));
-}));
+});
 var app = builder.Build();
 app.MapSocketIO("/socket.io", "benchmark");
 app.MapGet("/gc", () =>

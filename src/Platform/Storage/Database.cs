@@ -35,9 +35,10 @@ public sealed class Database
     }
 
     /// <summary>Opens a connection to the store, whose tables are there. The caller disposes of it.</summary>
+    /// <remarks>SQLite's asynchronous calls are not: they run on the thread pool, so that an event loop does not wait for the disk.</remarks>
     public async Task<DbConnection> OpenAsync()
     {
-        await _migrated.Value;
+        await _migrated.Value.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         return await ConnectAsync();
     }
 
