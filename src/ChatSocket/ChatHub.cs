@@ -1,5 +1,6 @@
 using System.Text.Json;
 
+using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Hosting;
 using LiveRobot.Platform.Identity;
 using LiveRobot.Platform.Robots;
@@ -17,6 +18,7 @@ namespace LiveRobot.ChatSocket;
 public sealed partial class ChatHub(
     RobotDirectory robots,
     RobotAccess access,
+    Visitors visitors,
     ChatLog log,
     AnonymousNames names,
     IOptions<ChatOptions> options,
@@ -41,7 +43,14 @@ public sealed partial class ChatHub(
 
     private void Connected(Socket socket)
     {
-        var client = new Client(new MessageRate(options.Value.Burst, options.Value.MessageInterval, clock));
+        Client? client = null;
+        var visitor = visitors.Open(
+            name => socket.Handshake.Headers.GetValueOrDefault(name),
+            socket.Handshake.Cookies,
+            socket.Handshake.Query[ViewingTokens.QueryName],
+            () => ReviewAsync(socket, client!));
+        client = new Client(visitor, new MessageRate(options.Value.Burst, options.Value.MessageInterval, clock));
+        socket.OnDisconnect(_ => visitor.Dispose());
         socket.On("identify_robot_id", received => IdentifyAsync(socket, client, received));
         socket.On("robot_id", received => IdentifyAsync(socket, client, received));
         socket.On("select_robot", received => SelectAsync(socket, client, received));
@@ -56,7 +65,7 @@ public sealed partial class ChatHub(
     private async ValueTask IdentifyAsync(Socket socket, Client client, SocketEvent received)
     {
         var name = received[0].ValueKind == JsonValueKind.String ? received[0].GetString()! : "";
-        if (await robots.FindByRobotIdAsync(name) is not { } robot)
+        if (await access.FindByRobotIdAsync(name, socket.Handshake.RemoteAddress, client.Visitor) is not { } robot)
         {
             await SelectAsync(socket, client, received);
             return;
@@ -73,7 +82,7 @@ public sealed partial class ChatHub(
             socket.Leave(RobotsRoom(client.Robot));
         }
 
-        client.Robot = robot.Handle;
+        (client.Robot, client.RobotId) = (robot.Handle, robot.RobotId);
         socket.Join(RobotsRoom(robot.Handle));
         Log.RobotConnected(logger, robot.Handle);
     }
@@ -81,7 +90,7 @@ public sealed partial class ChatHub(
     /// <summary>Takes <c>{"robot_id": handle}</c> or the bare handle; answers with <c>chat_history</c>.</summary>
     private async ValueTask SelectAsync(Socket socket, Client client, SocketEvent received)
     {
-        if (await FindSelectedAsync(socket, received[0], null) is not { } robot)
+        if (await FindSelectedAsync(client.Visitor, received[0], null) is not { } robot)
         {
             received.Acknowledge(Refusal.UnknownRobot);
             return;
@@ -110,6 +119,16 @@ public sealed partial class ChatHub(
         received.Acknowledge(new { ok = true });
     }
 
+    /// <summary>The robot-id may have been replaced, or the right to watch withdrawn: then the socket is cut off.</summary>
+    private async Task ReviewAsync(Socket socket, Client client)
+    {
+        if ((client.RobotId is { } robotId && await robots.FindByRobotIdAsync(robotId) is null)
+            || (client.Selected is { } handle && await access.FindForViewerAsync(handle, client.Visitor) is null))
+        {
+            socket.Disconnect();
+        }
+    }
+
     /// <summary>Takes <c>{"message", "robot_id"?}</c>; other fields of existing viewers do not count.</summary>
     private async ValueTask SayAsync(Socket socket, Client client, SocketEvent received)
     {
@@ -135,7 +154,7 @@ public sealed partial class ChatHub(
             return Refusal.NoText;
         }
 
-        if (await FindSelectedAsync(socket, said, client.Selected) is not { } robot)
+        if (await FindSelectedAsync(client.Visitor, said, client.Selected) is not { } robot)
         {
             return Refusal.UnknownRobot;
         }
@@ -151,8 +170,9 @@ public sealed partial class ChatHub(
             return Refusal.TooLong(options.Value.MaxMessageLength);
         }
 
-        var name = await names.NameAsync(socket.Handshake.RemoteAddress, socket.Handshake.UserAgent());
-        var line = new ChatMessage(log.NewMessageId(), robot.Handle, name, text, NameColors.ColorOf(name), Anonymous: true);
+        var account = (await client.Visitor.CallerAsync()).Account;
+        var name = account?.Name ?? await names.NameAsync(socket.Handshake.RemoteAddress, socket.Handshake.UserAgent());
+        var line = new ChatMessage(log.NewMessageId(), robot.Handle, name, text, NameColors.ColorOf(name), Anonymous: account is null);
         await PublishAsync(socket.Namespace, robot, line);
         return new { ok = true, _id = line.MessageId };
     }
@@ -174,7 +194,7 @@ public sealed partial class ChatHub(
         }
     }
 
-    private async Task<Robot?> FindSelectedAsync(Socket socket, JsonElement argument, string? selected)
+    private async Task<Robot?> FindSelectedAsync(Visitor visitor, JsonElement argument, string? selected)
     {
         var name = argument.ValueKind switch
         {
@@ -183,16 +203,21 @@ public sealed partial class ChatHub(
             _ => null,
         };
         return (name ?? selected) is { } handle
-            ? await access.FindForViewerAsync(handle, socket.Handshake.Query[ViewingTokens.QueryName])
+            ? await access.FindForViewerAsync(handle, visitor)
             : null;
     }
 
-    private sealed class Client(MessageRate rate)
+    private sealed class Client(Visitor visitor, MessageRate rate)
     {
+        public Visitor Visitor { get; } = visitor;
+
         public MessageRate Rate { get; } = rate;
 
         /// <summary>Gets or sets the handle of the robot that this socket is.</summary>
         public string? Robot { get; set; }
+
+        /// <summary>Gets or sets the robot-id by which it is.</summary>
+        public string? RobotId { get; set; }
 
         /// <summary>Gets or sets the handle of the robot that this viewer looks at.</summary>
         public string? Selected { get; set; }

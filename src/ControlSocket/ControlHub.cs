@@ -1,6 +1,7 @@
 using LiveRobot.ControlSocket.Commands;
 using LiveRobot.ControlSocket.Robots;
 using LiveRobot.ControlSocket.Viewers;
+using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Robots;
 
 using Microsoft.Extensions.Options;
@@ -15,6 +16,7 @@ internal sealed class ControlHub(
     IOptions<ControlOptions> options,
     RobotDirectory directory,
     RobotAccess access,
+    Visitors visitors,
     ControlMetrics metrics,
     TimeProvider clock,
     ILogger<ControlHub> logger) : IControlAudience
@@ -30,9 +32,21 @@ internal sealed class ControlHub(
         _sockets = server.Root;
         server.Root.OnConnection(socket =>
         {
-            var viewer = new ViewerSession(socket, access, controls, options.Value, metrics, clock);
+            ViewerSession? viewer = null;
+            RobotSession? robot = null;
+            var visitor = visitors.Open(
+                name => socket.Handshake.Headers.GetValueOrDefault(name),
+                socket.Handshake.Cookies,
+                socket.Handshake.Query[ViewingTokens.QueryName],
+                async () =>
+                {
+                    await viewer!.ReviewAsync();
+                    await robot!.ReviewAsync();
+                });
+            viewer = new ViewerSession(socket, visitor, access, controls, options.Value, metrics, clock);
+            robot = new RobotSession(socket, visitor, viewer, directory, access, controls, options.Value, metrics, clock, logger);
             viewer.Attach();
-            new RobotSession(socket, viewer, directory, access, controls, options.Value, metrics, clock, logger).Attach();
+            robot.Attach();
         });
     }
 

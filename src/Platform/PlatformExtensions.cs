@@ -27,6 +27,7 @@ public static class PlatformExtensions
         services.AddOptions<PortOptions>().BindConfiguration("Ports").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<TlsOptions>().BindConfiguration("Tls").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<AccountOptions>().BindConfiguration("Accounts").ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<RobotAccessOptions>().BindConfiguration("RobotAccess").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<PanelOptions>().BindConfiguration("Panels").ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton<Database>();
         services.TryAddSingleton<RobotDirectory>();
@@ -38,6 +39,7 @@ public static class PlatformExtensions
         services.TryAddSingleton<ApiKeys>();
         services.TryAddSingleton<AdministratorCode>();
         services.TryAddSingleton<Callers>();
+        services.TryAddSingleton<Visitors>();
         services.TryAddSingleton<AnonymousNames>();
         services.TryAddSingleton<IPresenceStore, MemoryPresenceStore>();
         services.TryAddSingleton<RobotPresence>();

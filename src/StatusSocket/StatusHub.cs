@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
 
+using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Bus;
 using LiveRobot.Platform.Presence;
 using LiveRobot.Platform.Robots;
@@ -17,6 +18,7 @@ namespace LiveRobot.StatusSocket;
 public sealed partial class StatusHub(
     RobotDirectory robots,
     RobotAccess access,
+    Visitors visitors,
     RobotPresence presence,
     RobotConnections connections,
     IBus bus,
@@ -49,11 +51,17 @@ public sealed partial class StatusHub(
 
     private void Connected(Socket socket)
     {
-        var client = new Client();
+        Client? client = null;
+        var visitor = visitors.Open(
+            name => socket.Handshake.Headers.GetValueOrDefault(name),
+            socket.Handshake.Cookies,
+            socket.Handshake.Query[ViewingTokens.QueryName],
+            () => ReviewAsync(socket, client!));
+        client = new Client(visitor);
         socket.On("identify_robot_id", received => IdentifyAsync(socket, client, received));
         socket.On("robot_id", received => IdentifyAsync(socket, client, received));
         socket.On("send_video_status", received => VideoStatusAsync(client, received));
-        socket.On("select_robot", received => SelectAsync(socket, received));
+        socket.On("select_robot", received => SelectAsync(socket, client, received));
         socket.OnDisconnect(_ => Disconnected(client));
 
         // Robots of the LetsRobot era speak Engine.IO 3 and have no use for the states of others.
@@ -64,15 +72,16 @@ public sealed partial class StatusHub(
     }
 
     /// <summary>Takes anything; with <c>{"robot_id": handle}</c> of a robot that is not public, its state is told as well.</summary>
-    private async ValueTask SelectAsync(Socket socket, SocketEvent received)
+    private async ValueTask SelectAsync(Socket socket, Client client, SocketEvent received)
     {
         socket.Join(Watchers);
         if (received[0].ValueKind == JsonValueKind.Object
             && received[0].TryGetProperty("robot_id", out var handle)
             && handle.ValueKind == JsonValueKind.String
-            && await access.FindForViewerAsync(handle.GetString()!, socket.Handshake.Query[ViewingTokens.QueryName]) is { } robot
+            && await access.FindForViewerAsync(handle.GetString()!, client.Visitor) is { } robot
             && robot.Visibility != Visibility.Public)
         {
+            client.Watched = robot.Handle;
             socket.Join(WatchersOf(robot.Handle));
             socket.Emit(RobotStatus.Message([RobotStatus.Of(robot, await presence.GetAsync(robot))]));
         }
@@ -84,7 +93,7 @@ public sealed partial class StatusHub(
     {
         // By its handle, a robot is only looked at; only the private robot-id makes a robot.
         var robot = received[0].ValueKind == JsonValueKind.String
-            ? await robots.FindByRobotIdAsync(received[0].GetString()!)
+            ? await access.FindByRobotIdAsync(received[0].GetString()!, socket.Handshake.RemoteAddress, client.Visitor)
             : null;
         if (robot is null)
         {
@@ -111,7 +120,7 @@ public sealed partial class StatusHub(
         // From here on the robot is told what happens to it.
         received.Acknowledge(new { ok = true });
         await connections.OpenedAsync(robot.Handle);
-        client.Handle = robot.Handle;
+        (client.Handle, client.RobotId) = (robot.Handle, robot.RobotId);
         if (_claims.TryRemove(client, out var claimed) && claimed == robot.Handle)
         {
             await presence.VideoStatusAsync(robot.Handle, streams: true);
@@ -203,8 +212,19 @@ public sealed partial class StatusHub(
         };
     }
 
+    /// <summary>The robot-id may have been replaced, or the right to watch withdrawn: then the socket is cut off.</summary>
+    private async Task ReviewAsync(Socket socket, Client client)
+    {
+        if ((client.RobotId is { } robotId && await robots.FindByRobotIdAsync(robotId) is null)
+            || (client.Watched is { } handle && await access.FindForViewerAsync(handle, client.Visitor) is null))
+        {
+            socket.Disconnect();
+        }
+    }
+
     private void Disconnected(Client client)
     {
+        client.Visitor.Dispose();
         _claims.TryRemove(client, out _);
 
         // A word given by camera-id alone lives as long as one given by the robot: until its socket has closed.
@@ -221,8 +241,16 @@ public sealed partial class StatusHub(
         TaskContinuationOptions.OnlyOnFaulted,
         TaskScheduler.Default);
 
-    private sealed class Client
+    private sealed class Client(Visitor visitor)
     {
+        public Visitor Visitor { get; } = visitor;
+
+        /// <summary>The robot-id by which this socket has identified itself.</summary>
+        public string? RobotId;
+
+        /// <summary>The handle of the robot that is not public whose state this socket is told.</summary>
+        public string? Watched;
+
         /// <summary>The handle of the robot that this socket has identified itself as.</summary>
         public string? Handle;
 

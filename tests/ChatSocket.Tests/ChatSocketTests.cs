@@ -1,5 +1,6 @@
 using System.Text.Json;
 
+using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Robots;
 using LiveRobot.Testing;
 
@@ -53,6 +54,60 @@ public sealed class ChatSocketTests : IAsyncLifetime
         var heard = await listener.WaitForAsync("chat_message_with_name");
         Assert.Equal("rover", heard.GetProperty("robot_id").GetString());
         Assert.Equal("[Rover] hello", heard.GetProperty("message").GetString());
+    }
+
+    /// <summary>As the LetsRobot client's messenger and the existing viewer app do it: the cookie goes with the handshake.</summary>
+    [Theory]
+    [InlineData(3)]
+    [InlineData(4)]
+    public async Task Who_has_signed_in_speaks_in_the_name_of_the_account(int engineIOVersion)
+    {
+        await using var viewer = await SocketIOPeer.ConnectAsync(_host.Address, engineIOVersion: engineIOVersion, cookie: await _host.SignInAsync("Anna"));
+        await viewer.EmitAsync("select_robot", new { robot_id = "rover" });
+
+        await viewer.EmitAsync("chat_message", new { message = "hello", robot_id = "rover", username = "alice" });
+
+        var heard = await viewer.WaitForAsync("chat_message_with_name");
+        Assert.Equal(("Anna", false), (heard.GetProperty("name").GetString(), heard.GetProperty("anonymous").GetBoolean()));
+    }
+
+    [Fact]
+    public async Task Who_has_signed_out_elsewhere_speaks_in_nobodys_name()
+    {
+        var cookie = await _host.SignInAsync("Anna");
+        await using var viewer = await SocketIOPeer.ConnectAsync(_host.Address, cookie: cookie);
+        await viewer.AskAsync("select_robot", new { robot_id = "rover" });
+
+        var anna = (await _host.Get<AccountDirectory>().FindAsync("Anna"))!;
+        await _host.Get<Sessions>().EndAsync(anna, cookie.Split('=')[1]);
+
+        // The socket hears of it a moment later; a rate of messages would end the test sooner than patience does.
+        await Eventually.TrueAsync(async () =>
+        {
+            await Task.Delay(100);
+            await viewer.EmitAsync("chat_message", new { message = "hello", robot_id = "rover" });
+            return viewer.Received.Any(received =>
+                received.Name == "chat_message_with_name" && received.Argument.GetProperty("anonymous").GetBoolean());
+        });
+    }
+
+    [Fact]
+    public async Task Who_may_no_longer_watch_hears_no_more_and_a_replaced_robot_id_neither()
+    {
+        await using var robot = await RobotAsync();
+        await using var stranger = await ViewerAsync();
+        await using var owner = await SocketIOPeer.ConnectAsync(_host.Address, cookie: await _host.SignInAsync("alice"));
+        await owner.AskAsync("select_robot", new { robot_id = "rover" });
+
+        await _host.Robots.SetVisibilityAsync("rover", Visibility.Private);
+        await Eventually.TrueAsync(() => !stranger.IsConnected);
+        await owner.EmitAsync("chat_message", new { message = "alone?", robot_id = "rover" });
+        await robot.WaitForAsync("chat_message_with_name");
+
+        await _host.Robots.ReplaceRobotIdAsync("rover");
+        await Eventually.TrueAsync(() => !robot.IsConnected);
+        Assert.True(owner.IsConnected);
+        Assert.DoesNotContain(stranger.Received, received => received.Name == "chat_message_with_name");
     }
 
     [Fact]

@@ -38,12 +38,14 @@ public sealed class ControlServer : IAsyncDisposable
     public T Get<T>()
         where T : notnull => _host.Get<T>();
 
+    public Task<string> SignInAsync(string name, bool isAdministrator = false) => _host.SignInAsync(name, isAdministrator);
+
     public Task<Robot> AddRobotAsync(string name = "Rover") => Robots.AddAsync(name, "olga");
 
     /// <summary>Connects a client that closes with the server's test.</summary>
-    public async Task<TestClient> ConnectAsync(int engineIOVersion = 4)
+    public async Task<TestClient> ConnectAsync(int engineIOVersion = 4, IReadOnlyDictionary<string, string>? headers = null)
     {
-        var client = new TestClient(Address, engineIOVersion);
+        var client = new TestClient(Address, engineIOVersion, headers);
         await client.ConnectAsync();
         return client;
     }
@@ -52,6 +54,20 @@ public sealed class ControlServer : IAsyncDisposable
     public async Task<TestClient> ConnectViewerAsync(Robot robot)
     {
         var viewer = await ConnectAsync();
+        await viewer.AskOkAsync("select_robot", new { robot_id = robot.Handle });
+        return viewer;
+    }
+
+    /// <summary>Connects a viewer with the session's cookie who has chosen the robot, from a page at the origin if one is told.</summary>
+    public async Task<TestClient> ConnectViewerAsync(Robot robot, string cookie, string? origin = null)
+    {
+        var headers = new Dictionary<string, string> { ["Cookie"] = cookie };
+        if (origin is not null)
+        {
+            headers["Origin"] = origin;
+        }
+
+        var viewer = await ConnectAsync(headers: headers);
         await viewer.AskOkAsync("select_robot", new { robot_id = robot.Handle });
         return viewer;
     }

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 
-using LiveRobot.Platform.Bus;
-using LiveRobot.Platform.Storage;
+using LiveRobot.Platform.Robots;
 using LiveRobot.Testing;
 
 using SocketIO;
@@ -185,14 +184,7 @@ public sealed class RobotSocketTests : IAsyncLifetime
         var robot = await _server.AddRobotAsync();
         await using var body = await _server.ConnectRobotAsync(robot, capabilities: new { key_position = true, acknowledge = false });
         await using var viewer = await _server.ConnectViewerAsync(robot);
-        await using (var connection = await _server.Get<Database>().OpenAsync())
-        await using (var command = connection.CreateCommand())
-        {
-            command.CommandText = "UPDATE robots SET release_rule = 'none'";
-            await command.ExecuteNonQueryAsync();
-        }
-
-        _server.Get<IBus>().Publish(new RobotSettingsChanged(robot.Handle));
+        await _server.Robots.ChangeAsync(robot.Handle, stored => stored with { Release = ReleaseRule.None });
 
         await Eventually.TrueAsync(async () =>
         {
@@ -203,24 +195,6 @@ public sealed class RobotSocketTests : IAsyncLifetime
             await viewer.PressAsync("L", "up");
             return body.Heard.EndsWith("F:down L:down", StringComparison.Ordinal);
         });
-    }
-
-    [Fact]
-    public async Task A_replaced_robot_id_opens_nothing_any_more()
-    {
-        var robot = await _server.AddRobotAsync();
-        await using var body = await _server.ConnectRobotAsync(robot);
-        await using (var connection = await _server.Get<Database>().OpenAsync())
-        await using (var command = connection.CreateCommand())
-        {
-            command.CommandText = "UPDATE robots SET robot_id = '99999999999999999999'";
-            await command.ExecuteNonQueryAsync();
-        }
-
-        Assert.Equal("unknown_robot", await body.AskCodeAsync("robot_id", robot.RobotId));
-
-        await using var viewer = await _server.ConnectViewerAsync(robot);
-        Assert.Equal("robot_offline", await viewer.PressAsync("F", "down"));
     }
 
     [Fact]

@@ -15,13 +15,14 @@ public sealed class TestClient : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly List<Received> _received = [];
 
-    public TestClient(Uri server, int engineIOVersion)
+    public TestClient(Uri server, int engineIOVersion, IReadOnlyDictionary<string, string>? headers = null)
     {
         _client = new SocketIOClient.SocketIO(server, new SocketIOOptions
         {
             EIO = engineIOVersion,
             Transport = TransportProtocol.WebSocket,
             Reconnection = false,
+            ExtraHeaders = headers?.ToDictionary(),
         });
         _client.OnAny((name, response) =>
         {
@@ -43,6 +44,8 @@ public sealed class TestClient : IAsyncDisposable
     /// <summary>Gets the commands that this client got as a robot, as <c>command:key_position</c>.</summary>
     public string Heard => string.Join(' ', Of("command_to_robot").Select(
         received => $"{received.Argument.GetProperty("command")}:{received.Argument.GetProperty("key_position")}"));
+
+    public bool IsConnected => _client.Connected;
 
     public async Task ConnectAsync()
     {

@@ -39,6 +39,31 @@ public sealed class StatusSocketTests : IAsyncLifetime
         await StateAsync(state => !state.Live, within: TimeSpan.FromSeconds(1));
     }
 
+    [Fact]
+    public async Task A_robot_with_a_replaced_id_is_cut_off_and_its_word_counts_no_more()
+    {
+        await using var robot = await RobotAsync();
+        await robot.EmitAsync("send_video_status", new { send_video_process_exists = true, camera_id = CameraId });
+        await StateAsync(state => state is { Live: true, Online: true });
+
+        await _host.Robots.ReplaceRobotIdAsync("rover");
+
+        await Eventually.TrueAsync(() => !robot.IsConnected);
+        await StateAsync(state => state is { Live: false, Online: false });
+    }
+
+    [Fact]
+    public async Task Who_may_no_longer_watch_a_hidden_robot_is_cut_off()
+    {
+        await _host.Robots.SetVisibilityAsync("rover", Visibility.Unlisted);
+        await using var stranger = await SocketIOPeer.ConnectAsync(_host.Address);
+        await stranger.AskAsync("select_robot", new { robot_id = "rover" });
+
+        await _host.Robots.SetVisibilityAsync("rover", Visibility.Private);
+
+        await Eventually.TrueAsync(() => !stranger.IsConnected);
+    }
+
     [Theory]
     [InlineData("number")]
     [InlineData("string")]

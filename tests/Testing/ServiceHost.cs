@@ -1,4 +1,5 @@
 using LiveRobot.Platform;
+using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Hosting;
 using LiveRobot.Platform.Presence;
 using LiveRobot.Platform.Robots;
@@ -60,6 +61,14 @@ public sealed class ServiceHost : IAsyncDisposable
         app.OnPorts(_ => [port], map);
         await app.StartAsync();
         return new ServiceHost(app, folder, log, port);
+    }
+
+    /// <summary>Signs somebody in, up first where there is no such account; gives the session's cookie.</summary>
+    public async Task<string> SignInAsync(string name, bool isAdministrator = false)
+    {
+        var accounts = Get<AccountDirectory>();
+        var account = await accounts.FindAsync(name) ?? await accounts.CreateAsync(name, password: null, isAdministrator);
+        return $"{Sessions.CookieName}={await Get<Sessions>().BeginAsync(account!)}";
     }
 
     public T Get<T>()

@@ -19,9 +19,9 @@ public sealed class SocketIOPeer : IAsyncDisposable
     /// <summary>Gets every event with its first argument, oldest first.</summary>
     public IReadOnlyList<(string Name, JsonElement Argument)> Received => [.. _received];
 
-    /// <summary>Connects over a WebSocket, as a viewer with a viewing token if one is given.</summary>
+    /// <summary>Connects over a WebSocket, as a viewer with a viewing token and a session's cookie if they are given.</summary>
     public static async Task<SocketIOPeer> ConnectAsync(
-        Uri server, string path = "/socket.io", int engineIOVersion = 4, string? userAgent = null, string? token = null)
+        Uri server, string path = "/socket.io", int engineIOVersion = 4, string? userAgent = null, string? token = null, string? cookie = null)
     {
         var peer = new SocketIOPeer(new SocketIOClient.SocketIO(server, new SocketIOOptions
         {
@@ -30,7 +30,9 @@ public sealed class SocketIOPeer : IAsyncDisposable
             Transport = TransportProtocol.WebSocket,
             Reconnection = false,
             Query = token is null ? [] : [new("token", token)],
-            ExtraHeaders = userAgent is null ? null : new Dictionary<string, string> { ["User-Agent"] = userAgent },
+            ExtraHeaders = new[] { ("User-Agent", userAgent), ("Cookie", cookie) }
+                .Where(header => header.Item2 is not null)
+                .ToDictionary(header => header.Item1, header => header.Item2!),
         }));
         peer._socket.OnAny((name, response) =>
             peer._received.Enqueue((name, response.Count > 0 ? response.GetValue<JsonElement>().Clone() : default)));

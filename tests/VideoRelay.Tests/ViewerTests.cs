@@ -117,6 +117,48 @@ public sealed class ViewerTests
         Assert.Equal(HttpStatusCode.NotFound, (await http.GetAsync(path)).StatusCode);
     }
 
+    [Theory]
+    [InlineData("private")]
+    [InlineData("deleted")]
+    [InlineData("camera")]
+    public async Task Who_may_no_longer_watch_is_cut_off_and_who_may_is_not(string change)
+    {
+        var picture = await SampleStreams.Mpeg1Async();
+        await using var server = await RelayServer.StartAsync();
+        var robots = server.Get<RobotDirectory>();
+        var token = await server.Get<ViewingTokens>().IssueAsync(server.Robot.Handle, TimeSpan.FromMinutes(1));
+        var path = $"{server.Robot.Handle}/{server.Camera.CameraId}";
+        await using var stranger = await TestViewer.ConnectAsync(server.ViewerUrl(path: path));
+        await using var friend = await TestViewer.ConnectAsync(server.ViewerUrl(path: $"{path}?token={token}"));
+        await using var encoder = await TestEncoder.ConnectAsync(server.IngestUrl());
+        await encoder.SendAsync(picture);
+        await Eventually.TrueAsync(() => stranger.Count > 50 && friend.Count > 50);
+
+        await (change switch
+        {
+            "private" => robots.SetVisibilityAsync(server.Robot.Handle, Visibility.Private),
+            "deleted" => robots.DeleteAsync(server.Robot.Handle),
+            _ => RemoveCameraAsync(),
+        });
+
+        await Eventually.TrueAsync(() => stranger.Ended);
+        Assert.Equal(NotFound, stranger.CloseStatus);
+        if (change == "private")
+        {
+            Assert.False(friend.Ended);
+        }
+        else
+        {
+            await Eventually.TrueAsync(() => friend.Ended);
+        }
+
+        async Task<bool> RemoveCameraAsync()
+        {
+            await robots.AddCameraAsync(server.Robot.Handle);
+            return await robots.DeleteCameraAsync(server.Robot.Handle, server.Camera.CameraId);
+        }
+    }
+
     [Fact]
     public async Task Without_a_camera_id_the_first_camera_is_meant()
     {

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 
+using LiveRobot.Api.Accounts;
 using LiveRobot.Platform.Robots;
 
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -28,12 +29,12 @@ internal static class LookUpEndpoints
     }
 
     private static async Task<Results<Ok<HostPort>, ProblemHttpResult>> ControlHostPort(
-        string robotId, string? token, RobotAccess robots, Advertised advertised, HttpRequest request) =>
-        await robots.FindAsync(robotId, token) is null ? Problems.UnknownRobot() : TypedResults.Ok(advertised.Control(request));
+        string robotId, string? token, CallerFeature caller, RobotAccess robots, Advertised advertised, HttpRequest request) =>
+        await robots.FindAsync(robotId, token, caller.Caller, request.HttpContext.Connection.RemoteIpAddress) is null ? Problems.UnknownRobot() : TypedResults.Ok(advertised.Control(request));
 
     private static async Task<Results<Ok<HostPort>, ProblemHttpResult>> ChatHostPort(
-        string robotId, string? token, RobotAccess robots, Advertised advertised, HttpRequest request) =>
-        await robots.FindAsync(robotId, token) is null ? Problems.UnknownRobot() : TypedResults.Ok(advertised.Chat(request));
+        string robotId, string? token, CallerFeature caller, RobotAccess robots, Advertised advertised, HttpRequest request) =>
+        await robots.FindAsync(robotId, token, caller.Caller, request.HttpContext.Connection.RemoteIpAddress) is null ? Problems.UnknownRobot() : TypedResults.Ok(advertised.Chat(request));
 
     private static async Task<Results<Ok<RelayHost>, ProblemHttpResult>> RelayHost(
         int cameraId, RobotDirectory robots, Advertised advertised, HttpRequest request) =>
@@ -48,8 +49,8 @@ internal static class LookUpEndpoints
         await robots.FindCameraAsync(cameraId) is null ? Problems.UnknownCamera() : TypedResults.Ok(advertised.Audio());
 
     private static async Task<Results<Ok<OwnerName>, ProblemHttpResult>> RobotOwner(
-        string robotId, string? token, RobotAccess robots) =>
-        await robots.FindAsync(robotId, token) is { } robot ? TypedResults.Ok(new OwnerName(robot.Owner)) : Problems.UnknownRobot();
+        string robotId, string? token, CallerFeature caller, RobotAccess robots, HttpRequest request) =>
+        await robots.FindAsync(robotId, token, caller.Caller, request.HttpContext.Connection.RemoteIpAddress) is { } robot ? TypedResults.Ok(new OwnerName(robot.Owner)) : Problems.UnknownRobot();
 
     private static async Task<Results<Ok<RobotName>, ProblemHttpResult>> RobotIdOfCamera(int cameraId, RobotAccess robots) =>
         await robots.FindByCameraAsync(cameraId) is { } robot ? TypedResults.Ok(new RobotName(robot.Handle)) : Problems.UnknownCamera();

@@ -28,9 +28,9 @@ internal static class RobotEndpoints
     }
 
     private static async Task<Results<Ok<RobotDetails>, ProblemHttpResult>> GetAsync(
-        string robotId, string? token, CallerFeature caller, RobotAccess robots, RobotPresence presence, HttpResponse response)
+        string robotId, string? token, CallerFeature caller, RobotAccess robots, RobotPresence presence, HttpRequest request, HttpResponse response)
     {
-        if (await robots.FindAsync(robotId, token, caller.Caller) is not { } robot)
+        if (await robots.FindAsync(robotId, token, caller.Caller, request.HttpContext.Connection.RemoteIpAddress) is not { } robot)
         {
             return Problems.UnknownRobot();
         }

@@ -1,3 +1,5 @@
+using LiveRobot.Platform.Accounts;
+
 namespace LiveRobot.ControlSocket.Commands;
 
 /// <summary>Who presses a key, in the words of the server.</summary>
@@ -6,4 +8,6 @@ namespace LiveRobot.ControlSocket.Commands;
 internal sealed record Person(string User, bool IsAnonymous)
 {
     public static Person Anonymous { get; } = new("", true);
+
+    public static Person Of(Caller caller) => caller.Account is { } account ? new Person(account.Name, false) : Anonymous;
 }

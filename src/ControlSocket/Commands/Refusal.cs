@@ -19,6 +19,16 @@ internal sealed record Refusal(string Code, string Error)
 
     public static Refusal BadKeyPosition { get; } = new("bad_key_position", "key_position is down, intermediate, up or empty.");
 
+    public static Refusal SignInFirst { get; } = new("sign_in_first", "Sign in to drive this robot.");
+
+    public static Refusal MayNotDrive { get; } = new("may_not_drive", "The owner does not let you drive this robot.");
+
+    public static Refusal NotOnPanel { get; } = new("not_on_panel", "This robot has no button for this command.");
+
+    public static Refusal MayNotPress { get; } = new("may_not_press", "The owner does not let you press this button.");
+
+    public static Refusal CoolingDown { get; } = new("cooling_down", "This button was pressed a moment ago; try again later.");
+
     public static Refusal RobotOffline { get; } = new("robot_offline", "The robot is not connected.");
 
     public static Refusal RobotStarting { get; } = new("robot_starting", "The robot is starting; try again in a moment.");

@@ -25,7 +25,11 @@ internal sealed class RobotControl : IDisposable
     private readonly ITimer _timer;
 
     private ImmutableArray<RobotConnection> _connections = [];
+    /// <summary>When buttons with a cooldown were pressed last, by command.</summary>
+    private readonly Dictionary<string, TimeSpan> _pressedAt = new(StringComparer.Ordinal);
+
     private Robot _robot;
+    private PanelCommands? _panels;
     private Person _lastDriver = Person.Anonymous;
     private TimeSpan _proveUntil;
     private TimeSpan _viewersToldAt = -ViewersChangedInterval;
@@ -38,6 +42,7 @@ internal sealed class RobotControl : IDisposable
     public RobotControl(Robot robot, ControlOptions options, TimeProvider clock, IControlAudience audience)
     {
         _robot = robot;
+        _panels = PanelCommands.Of(robot);
         _options = options;
         _clock = clock;
         _audience = audience;
@@ -48,6 +53,9 @@ internal sealed class RobotControl : IDisposable
 
     /// <summary>Gets the robot with its settings as last known.</summary>
     public Robot Robot => Volatile.Read(ref _robot);
+
+    /// <summary>Gets what its buttons do; null when any command may be said to it.</summary>
+    public PanelCommands? Panels => Volatile.Read(ref _panels);
 
     public bool IsConnected => !_connections.IsEmpty;
 
@@ -63,7 +71,19 @@ internal sealed class RobotControl : IDisposable
     }
 
     /// <summary>The robot's settings may have changed.</summary>
-    public void Update(Robot robot) => Volatile.Write(ref _robot, robot);
+    public void Update(Robot robot)
+    {
+        lock (_gate)
+        {
+            if (robot.PanelsInUse != _robot.PanelsInUse)
+            {
+                Volatile.Write(ref _panels, PanelCommands.Of(robot));
+                _pressedAt.Clear();
+            }
+
+            Volatile.Write(ref _robot, robot);
+        }
+    }
 
     /// <summary>
     /// A robot has identified on a new connection. When holds began or ended of which it cannot have heard, it is
@@ -162,6 +182,40 @@ internal sealed class RobotControl : IDisposable
         }
     }
 
+    /// <summary>Tells whether a viewer has pressed a command and not let go.</summary>
+    public bool IsPressed(string viewer, string command)
+    {
+        lock (_gate)
+        {
+            return _holds.IsPressed(viewer, command);
+        }
+    }
+
+    /// <summary>Ends what a viewer holds and may not hold any longer; the viewer is told why.</summary>
+    /// <param name="viewer">The viewer.</param>
+    /// <param name="forbids">Why a command may not be held; null when it may.</param>
+    public void Withdraw(string viewer, Func<string, Refusal?> forbids)
+    {
+        lock (_gate)
+        {
+            var now = Begin();
+            foreach (var command in _holds.All.Where(hold => hold.Viewer == viewer).Select(hold => hold.Command).ToArray())
+            {
+                if (forbids(command) is { } refusal)
+                {
+                    if (_holds.End(viewer, command) is { } ended)
+                    {
+                        Release([ended], now);
+                    }
+
+                    _audience.HoldRefused(viewer, _robot, command, refusal);
+                }
+            }
+
+            Settle(now);
+        }
+    }
+
     /// <summary>A viewer presses, repeats or lets go a command. Null when it was accepted.</summary>
     public Refusal? Command(string viewer, Person by, string command, KeyPosition position)
     {
@@ -195,6 +249,12 @@ internal sealed class RobotControl : IDisposable
             return Refusal.RobotStarting;
         }
 
+        var button = _panels?.Find(said.Command);
+        if (!isPressed && button is { Cooldown.Ticks: > 0 } && _pressedAt.TryGetValue(said.Command, out var last) && now - last < button.Cooldown)
+        {
+            return Refusal.CoolingDown;
+        }
+
         var press = _holds.Press(viewer, said.By, said.Command, said.Position, now);
         if (press == HoldPress.Began)
         {
@@ -223,6 +283,13 @@ internal sealed class RobotControl : IDisposable
                 return Refusal.TooManyHolds(_options.HoldsPerViewer);
         }
 
+        if (press == HoldPress.Began && button is { Cooldown.Ticks: > 0 })
+        {
+            _pressedAt[said.Command] = now;
+        }
+
+        // The robot gets the server's own copy of what the button says.
+        said = button is null ? said : said with { Command = button.Command };
         var ready = _connections.RemoveAll(connection => connection.IsStarting(now));
         foreach (var connection in ready)
         {

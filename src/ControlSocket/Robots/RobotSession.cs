@@ -2,6 +2,7 @@ using System.Text.Json;
 
 using LiveRobot.ControlSocket.Commands;
 using LiveRobot.ControlSocket.Viewers;
+using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Robots;
 
 using SocketIO;
@@ -14,6 +15,7 @@ namespace LiveRobot.ControlSocket.Robots;
 /// </summary>
 internal sealed partial class RobotSession(
     Socket socket,
+    Visitor visitor,
     ViewerSession viewer,
     RobotDirectory directory,
     RobotAccess access,
@@ -46,12 +48,12 @@ internal sealed partial class RobotSession(
             JsonValueKind.Number => received[0].GetRawText(),
             _ => "",
         };
-        if (await directory.FindByRobotIdAsync(name) is { } robot)
+        if (await access.FindByRobotIdAsync(name, socket.Handshake.RemoteAddress, visitor) is { } robot)
         {
             Identify(robot);
             received.Acknowledge(Reply.To(null));
         }
-        else if (await access.FindForViewerAsync(name, socket.Handshake.Query[ViewingTokens.QueryName]) is { } watched)
+        else if (await access.FindForViewerAsync(name, visitor) is { } watched)
         {
             viewer.Watch(watched);
             received.Acknowledge(Reply.To(null));
@@ -78,6 +80,16 @@ internal sealed partial class RobotSession(
             _link = new SocketRobotLink(socket, robot.RobotId, options, metrics, clock);
             control.Connect(_link, _capabilities);
             Log.RobotConnected(logger, robot.Handle, socket.Handshake.EngineIOVersion);
+        }
+    }
+
+    /// <summary>The owner may have replaced the robot-id, or deleted the robot: then the socket is cut off.</summary>
+    public async Task ReviewAsync()
+    {
+        if (_link is { } link && await directory.FindByRobotIdAsync(link.RobotId) is null)
+        {
+            Forget(link.RobotId);
+            socket.Disconnect();
         }
     }
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 
 using LiveRobot.ControlSocket.Commands;
 using LiveRobot.ControlSocket.Robots;
+using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Robots;
 
 using SocketIO;
@@ -14,6 +15,7 @@ namespace LiveRobot.ControlSocket.Viewers;
 /// </summary>
 internal sealed class ViewerSession(
     Socket socket,
+    Visitor visitor,
     RobotAccess robots,
     RobotControls controls,
     ControlOptions options,
@@ -53,6 +55,30 @@ internal sealed class ViewerSession(
         }
     }
 
+    /// <summary>
+    /// A right may have been withdrawn. Whoever may no longer watch is cut off; whoever may no longer drive, or press a
+    /// button, lets go of it.
+    /// </summary>
+    public async Task ReviewAsync()
+    {
+        var (selected, watched) = (_selected, _watched);
+        foreach (var handle in new[] { selected?.Robot.Handle, watched }.OfType<string>().Distinct())
+        {
+            if (await robots.FindForViewerAsync(handle, visitor) is not { } robot)
+            {
+                socket.Disconnect();
+                return;
+            }
+
+            if (selected?.Robot.Handle == handle)
+            {
+                selected.Update(robot);
+                var caller = await visitor.CallerAsync();
+                selected.Withdraw(socket.Id, command => Forbids(selected, caller, command));
+            }
+        }
+    }
+
     /// <summary>Takes <c>{"robot_id": handle}</c> or the bare handle.</summary>
     private async ValueTask SelectAsync(SocketEvent received)
     {
@@ -63,7 +89,7 @@ internal sealed class ViewerSession(
     }
 
     private async ValueTask<Refusal?> SelectAsync(string handle) =>
-        await robots.FindForViewerAsync(handle, socket.Handshake.Query[ViewingTokens.QueryName]) is { } robot ? Select(controls.Of(robot)) : Refusal.UnknownRobot;
+        await robots.FindForViewerAsync(handle, visitor) is { } robot ? Select(controls.Of(robot)) : Refusal.UnknownRobot;
 
     private Refusal? Select(RobotControl robot)
     {
@@ -95,7 +121,7 @@ internal sealed class ViewerSession(
     private async ValueTask CommandAsync(SocketEvent received)
     {
         var refusal = CommandRequest.TryRead(received[0], options.MaxCommandLength, out var request);
-        refusal ??= await SelectForAsync(request) ?? Command(request);
+        refusal ??= await SelectForAsync(request) ?? Command(request, await visitor.CallerAsync());
         metrics.Commanded(refusal);
         if (received.WantsAcknowledgement)
         {
@@ -118,7 +144,7 @@ internal sealed class ViewerSession(
         return request.Handle is null ? Refusal.NothingSelected : await SelectAsync(request.Handle);
     }
 
-    private Refusal? Command(CommandRequest request)
+    private Refusal? Command(CommandRequest request, Caller caller)
     {
         var now = clock.GetElapsedTime(_origin);
         var age = request.SentAt is { } sentAt ? _clock.Age(sentAt, now) : TimeSpan.Zero;
@@ -139,10 +165,30 @@ internal sealed class ViewerSession(
 
         lock (_gate)
         {
-            return _hasEnded || _selected is null
-                ? Refusal.NothingSelected
-                : _selected.Command(socket.Id, ViewerIdentity.Of(socket), request.Command, request.Position);
+            if (_hasEnded || _selected is null)
+            {
+                return Refusal.NothingSelected;
+            }
+
+            // Whoever holds a key may always let it go.
+            return (request.Position == KeyPosition.Up && _selected.IsPressed(socket.Id, request.Command) ? null : Forbids(_selected, caller, request.Command))
+                ?? _selected.Command(socket.Id, Person.Of(caller), request.Command, request.Position);
         }
+    }
+
+    /// <summary>Tells why somebody may not say a command to a robot now; null when it may be said.</summary>
+    private static Refusal? Forbids(RobotControl control, Caller caller, string command)
+    {
+        var robot = control.Robot;
+        if (!DriveRights.MayDrive(robot, caller))
+        {
+            return DriveRights.WouldSigningInHelp(robot, caller) ? Refusal.SignInFirst : Refusal.MayNotDrive;
+        }
+
+        // Stopping is on every panel.
+        return control.Panels is not { } panels || command == RobotCommand.StopCommand || DriveRights.MayPress(robot, panels.Find(command), caller) ? null
+            : panels.Find(command) is null ? Refusal.NotOnPanel
+            : Refusal.MayNotPress;
     }
 
     private void End()
@@ -153,6 +199,8 @@ internal sealed class ViewerSession(
             _selected?.Leave(socket.Id);
             _selected = null;
         }
+
+        visitor.Dispose();
     }
 
     private void LeaveRoom(string? handle)

@@ -28,6 +28,15 @@ public sealed class KeyedRate(int burst, TimeSpan interval, TimeProvider clock)
         }
     }
 
+    /// <summary>Tells how long until there is one to take; null when there is one now.</summary>
+    public TimeSpan? Wait(string key)
+    {
+        lock (_gate)
+        {
+            return LeftOf(key) is < 1 and var left ? (1 - left) * interval : null;
+        }
+    }
+
     /// <summary>Gives one back that has turned out not to count.</summary>
     public void GiveBack(string key)
     {

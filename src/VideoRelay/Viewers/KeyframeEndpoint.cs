@@ -7,7 +7,8 @@ internal sealed class KeyframeEndpoint(WatchedCameras cameras, FeedDirectory fee
 {
     public async Task ServeAsync(HttpContext context)
     {
-        var camera = await cameras.FindAsync(context);
+        using var visitor = cameras.Open(context, () => Task.CompletedTask);
+        var camera = await cameras.FindAsync(WatchedCameras.NamesIn(context), visitor);
         var keyframe = camera is null ? null : feeds.Keyframe(camera.CameraId);
         context.Response.Headers.CacheControl = "no-store";
         await (keyframe is not null ? Results.Bytes(keyframe, "video/mp2t")

@@ -1,3 +1,4 @@
+using LiveRobot.Platform.Accounts;
 using LiveRobot.VideoRelay.Feeds;
 
 using Microsoft.Extensions.Options;
@@ -26,7 +27,17 @@ internal sealed partial class ViewerEndpoint(
 
     public async Task ServeAsync(HttpContext context, Medium medium)
     {
-        var camera = await cameras.FindAsync(context);
+        var names = WatchedCameras.NamesIn(context);
+        var withdrawn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Visitor? visitor = null;
+        using var visit = visitor = cameras.Open(context, async () =>
+        {
+            if (await cameras.FindAsync(names, visitor!) is null)
+            {
+                withdrawn.TrySetResult();
+            }
+        });
+        var camera = await cameras.FindAsync(names, visitor);
         if (!WebSocketHandshake.IsUpgradeRequest(context))
         {
             await (camera is null
@@ -65,6 +76,13 @@ internal sealed partial class ViewerEndpoint(
         feed.Add(viewer);
         metrics.ViewerJoined(medium);
         Log.Joined(logger, camera.CameraId, medium.Name());
+        _ = withdrawn.Task.ContinueWith(
+            _ =>
+            {
+                feed.Remove(viewer);
+                return connection.CloseAsync(NotFound, WatchedCameras.NoSuchCamera);
+            },
+            TaskScheduler.Default);
         using var left = new CancellationTokenSource();
         var pinging = PingAsync(connection, left.Token);
         try

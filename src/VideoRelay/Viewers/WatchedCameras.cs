@@ -1,28 +1,38 @@
 using System.Globalization;
 
+using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Robots;
 
 namespace LiveRobot.VideoRelay.Viewers;
 
 /// <summary>Finds the camera that a request names, <c>/{handle}</c> or <c>/{handle}/{camera_id}</c>, for who may watch it.</summary>
-internal sealed class WatchedCameras(RobotAccess robots)
+internal sealed class WatchedCameras(RobotAccess robots, Visitors visitors)
 {
     /// <summary>What is said otherwise: nobody learns whether there is what he may not see.</summary>
     public const string NoSuchCamera = "There is no such robot or camera.";
 
-    /// <summary>Finds the camera, the robot's first when none is named; null when there is none that the caller may watch.</summary>
-    public async Task<Camera?> FindAsync(HttpContext context)
+    /// <summary>Takes in who sends a request, for as long as it lasts.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="review">Checks whether the camera may still be watched.</param>
+    public Visitor Open(HttpContext context, Func<Task> review) => visitors.Open(
+        name => context.Request.Headers[name], context.Request.Cookies, context.Request.Query[ViewingTokens.QueryName], review);
+
+    /// <summary>Reads the names in the path of a request.</summary>
+    public static (string Handle, string? CameraId) NamesIn(HttpContext context) =>
+        ((string)context.GetRouteValue("handle")!, (string?)context.GetRouteValue("cameraId"));
+
+    /// <summary>Finds the camera, the robot's first when none is named; null when there is none that the visitor may watch.</summary>
+    public async Task<Camera?> FindAsync((string Handle, string? CameraId) names, Visitor visitor)
     {
-        var handle = (string)context.GetRouteValue("handle")!;
-        if (await robots.FindForViewerAsync(handle, context.Request.Query[ViewingTokens.QueryName]) is not { } robot)
+        if (await robots.FindForViewerAsync(names.Handle, visitor) is not { } robot)
         {
             return null;
         }
 
-        return context.GetRouteValue("cameraId") switch
+        return names.CameraId switch
         {
             null => robot.Cameras.Count > 0 ? robot.Cameras[0] : null,
-            string text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) =>
+            var text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) =>
                 robot.Cameras.FirstOrDefault(camera => camera.CameraId == number),
             _ => null,
         };

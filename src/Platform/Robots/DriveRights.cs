@@ -1,0 +1,28 @@
+using LiveRobot.Platform.Accounts;
+
+namespace LiveRobot.Platform.Robots;
+
+/// <summary>Who may drive a robot. Whoever may not watch it is never asked about here.</summary>
+public static class DriveRights
+{
+    /// <summary>Tells whether somebody may drive.</summary>
+    public static bool MayDrive(Robot robot, Caller caller) =>
+        caller.Owns(robot)
+        || (!robot.DevMode && robot.Drive switch
+        {
+            DriveRule.Everyone => robot.AnonymousControl || caller.Account is not null,
+            DriveRule.SignedIn => caller.Account is not null,
+            DriveRule.Named => caller.Account is { } account && robot.Drivers.Contains(account.Name, StringComparer.OrdinalIgnoreCase),
+            _ => false,
+        });
+
+    /// <summary>Tells whether somebody who may not drive could by signing in.</summary>
+    public static bool WouldSigningInHelp(Robot robot, Caller caller) =>
+        caller.Account is null && !robot.DevMode && robot.Drive is (DriveRule.Everyone or DriveRule.SignedIn);
+
+    /// <summary>Tells whether somebody who may drive may press a button. A command without a button is the owner's alone.</summary>
+    public static bool MayPress(Robot robot, PanelButton? button, Caller caller) =>
+        caller.Owns(robot)
+        || (button is not null
+            && (button.Access is null || (caller.Account is { } account && button.Access.Contains(account.Name, StringComparer.OrdinalIgnoreCase))));
+}
