@@ -47,6 +47,9 @@ public sealed class Database
 
     private async Task<SqliteConnection> ConnectAsync()
     {
+        // SQLite has no asynchronous calls: each keeps its thread until it is done. The caller's may be an event loop,
+        // where all other connections would wait.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         var connection = new SqliteConnection(_connectionString);
         await connection.OpenAsync();
         return connection;
