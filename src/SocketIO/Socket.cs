@@ -11,6 +11,9 @@ namespace SocketIO;
 /// </summary>
 public sealed class Socket
 {
+    /// <summary>How long an event that was sent first of all follows the connect packet: enough for the client to read them one by one.</summary>
+    private static readonly TimeSpan GreetingDelay = TimeSpan.FromMilliseconds(5);
+
     private readonly SocketIOConnection _connection;
     private readonly SocketInbox _inbox;
     private readonly Lock _gate = new();
@@ -18,6 +21,7 @@ public sealed class Socket
     private HashSet<string>? _rooms;
     private Dictionary<long, PendingAck>? _acks;
     private List<WebSocketFrame>? _early = [];
+    private bool _isConnectSent;
     private Dictionary<object, object?>? _items;
     private long _lastAckId = -1;
     private volatile bool _isAnnounced;
@@ -213,6 +217,14 @@ public sealed class Socket
         if (!_isEnded)
         {
             Send([PacketEncoder.Encode(SocketIOPacketType.Disconnect, Namespace.Name, -1, default)]);
+            lock (_gate)
+            {
+                if (_isConnectSent)
+                {
+                    SendEarly();
+                }
+            }
+
             _connection.Remove(this);
             End(DisconnectReason.ServerDisconnected);
         }
@@ -223,13 +235,43 @@ public sealed class Socket
         }
     }
 
-    /// <summary>Tells the client that it is connected, and then what was sent to it meanwhile.</summary>
+    /// <summary>
+    /// Tells the client that it is connected, and then what was sent to it meanwhile. On a WebSocket there is a moment
+    /// between the two: a client that waits for one message and then for the next, as the protocol's test suite does,
+    /// would miss an event that it reads together with the connect packet.
+    /// </summary>
     internal void Announce(WebSocketFrame connected)
     {
         lock (_gate)
         {
+            _connection.Session.Send([connected]);
+            _isConnectSent = true;
+            if (_early is null or [] || _version == 3 || !_connection.Session.IsOnWebSocket)
+            {
+                SendEarly();
+                return;
+            }
+        }
+
+        _ = SendEarlySoonAsync();
+
+        async Task SendEarlySoonAsync()
+        {
+            await Task.Delay(GreetingDelay).ConfigureAwait(false);
+            lock (_gate)
+            {
+                SendEarly();
+            }
+        }
+    }
+
+    /// <summary>Sends what waited for the connect packet. The caller holds the lock.</summary>
+    private void SendEarly()
+    {
+        if (_early is { } early)
+        {
             // In one go: another socket of the connection must not get between a packet and its attachments.
-            _connection.Session.Send([connected, .. _early ?? []]);
+            _connection.Session.Send(early.ToArray());
             _early = null;
             _isAnnounced = true;
         }

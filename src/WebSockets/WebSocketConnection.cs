@@ -21,6 +21,7 @@ public sealed class WebSocketConnection : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly TimeProvider _time;
     private Action? _abortTransport;
+    private TaskCompletionSource? _aborting;
     private TaskCompletionSource? _ended;
     private Queue<PendingPing>? _pings;
     private long _lastPing;
@@ -221,9 +222,17 @@ public sealed class WebSocketConnection : IAsyncDisposable
             await _writer.CloseAsync().ConfigureAwait(false);
         }
 
+        Task? aborting;
         lock (_gate)
         {
             _abortTransport = null;
+            aborting = _aborting?.Task;
+        }
+
+        if (aborting is not null)
+        {
+            // What is aborted must not be gone before: the HTTP context, which ends with this call's caller.
+            await aborting.ConfigureAwait(false);
         }
 
         ReleaseMessage();
@@ -467,9 +476,22 @@ public sealed class WebSocketConnection : IAsyncDisposable
         {
             abort = _abortTransport;
             _abortTransport = null;
+            if (abort is null)
+            {
+                return;
+            }
+
+            _aborting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
 
-        abort?.Invoke();
+        try
+        {
+            abort();
+        }
+        finally
+        {
+            _aborting.TrySetResult();
+        }
     }
 
     /// <summary>Records the end, once; wakes the reader and everybody who waits for a pong or for the end.</summary>

@@ -75,7 +75,10 @@ public sealed class WebSocketTests
         Assert.Equal(HttpStatusCode.BadRequest, (await client.GetAsync()).Status);
         Assert.Equal(HttpStatusCode.BadRequest, (await client.TryPostAsync("42[\"a\"]")).Status);
         using var second = new RawWebSocketClient();
-        Assert.StartsWith("HTTP/1.1 400", await second.ConnectAsync(server.Port, client.WebSocketPath));
+        Assert.StartsWith("HTTP/1.1 101", await second.ConnectAsync(server.Port, client.WebSocketPath));
+        Assert.Equal(1008, await second.ReceiveCloseAsync());
+        await second.SendAsync(0x88, [0x03, 0xF0]);
+        Assert.Empty(await second.ReceiveToEndAsync());
         server.Server.Root.Emit(EventMessage.Create("news", 1));
         Assert.Equal("""42["news",1]""", await webSocket.ReceiveTextAsync());
     }

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
 
@@ -435,6 +437,34 @@ public abstract class WebSocketConnectionTests(bool onEventLoops)
 
         Assert.StartsWith("HTTP/1.1 101", head);
         Assert.Contains("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n", head);
+    }
+
+    /// <summary>The abort of an HTTP context throws when the request that it belongs to is over.</summary>
+    [Fact]
+    public async Task It_is_not_gone_while_its_transport_is_being_aborted()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        using var peer = new TcpClient();
+        await peer.ConnectAsync((IPEndPoint)listener.LocalEndpoint);
+        using var tcp = await listener.AcceptTcpClientAsync();
+        using var isAborting = new ManualResetEventSlim();
+        using var mayGoOn = new ManualResetEventSlim();
+        var connection = new WebSocketConnection(tcp.GetStream(), new WebSocketOptions(), () =>
+        {
+            isAborting.Set();
+            mayGoOn.Wait();
+        });
+        var aborting = Task.Run(connection.Abort);
+        isAborting.Wait();
+
+        var disposing = connection.DisposeAsync().AsTask();
+
+        await Task.WhenAny(disposing, Task.Delay(TimeSpan.FromMilliseconds(100)));
+        Assert.False(disposing.IsCompleted);
+        mayGoOn.Set();
+        await aborting;
+        await disposing;
     }
 
     private Task<WebSocketServer> StartAsync(Func<WebSocketConnection, Task> serve, WebSocketOptions? options = null) =>

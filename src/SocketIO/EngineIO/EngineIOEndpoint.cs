@@ -209,7 +209,7 @@ internal sealed class EngineIOEndpoint(EngineIOServer server, SocketIOOptions op
 
     private async Task HandleWebSocketAsync(HttpContext context, EngineIOSession? session, int version)
     {
-        if (!WebSocketHandshake.IsUpgradeRequest(context) || session is { IsOnWebSocket: true } or { IsClosed: true })
+        if (!WebSocketHandshake.IsUpgradeRequest(context) || session is { IsClosed: true })
         {
             await RefuseAsync(context, EngineIOError.BadRequest).ConfigureAwait(false);
             return;
@@ -222,12 +222,19 @@ internal sealed class EngineIOEndpoint(EngineIOServer server, SocketIOOptions op
 
         await using (webSocket.ConfigureAwait(false))
         {
+            if (session is { IsOnWebSocket: true })
+            {
+                // Accepted and closed, as by the reference server: the protocol's test suite takes an HTTP error amiss.
+                await RefuseAsync(webSocket).ConfigureAwait(false);
+                return;
+            }
+
             if (session is null)
             {
                 session = server.Open(context, version, UsesBase64(context), webSocket);
                 if (session is null)
                 {
-                    await webSocket.CloseAsync(CloseCode.PolicyViolation).ConfigureAwait(false);
+                    await RefuseAsync(webSocket).ConfigureAwait(false);
                     return;
                 }
             }
@@ -300,6 +307,18 @@ internal sealed class EngineIOEndpoint(EngineIOServer server, SocketIOOptions op
                 session.Close(DisconnectReason.ProtocolError);
             }
         }
+    }
+
+    /// <summary>Closes a WebSocket of which nothing is wanted.</summary>
+    private static async Task RefuseAsync(WebSocketConnection webSocket)
+    {
+        var closing = webSocket.CloseAsync(CloseCode.PolicyViolation);
+        while ((await webSocket.ReceiveAsync().ConfigureAwait(false)).Kind != WebSocketMessageKind.Closed)
+        {
+            // What the client has sent meanwhile.
+        }
+
+        await closing.ConfigureAwait(false);
     }
 
     private static bool IsText(WebSocketMessage message, ReadOnlySpan<byte> text) =>
