@@ -270,8 +270,12 @@ public sealed class Socket
     {
         if (_early is { } early)
         {
-            // In one go: another socket of the connection must not get between a packet and its attachments.
-            _connection.Session.Send(early.ToArray());
+            if (early.Count > 0)
+            {
+                // In one go: another socket of the connection must not get between a packet and its attachments.
+                _connection.Session.Send(early.ToArray());
+            }
+
             _early = null;
             _isAnnounced = true;
         }

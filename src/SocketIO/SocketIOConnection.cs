@@ -15,7 +15,9 @@ internal sealed class SocketIOConnection : IEngineIOListener
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Socket> _sockets = [];
     private readonly Handshake _handshake;
+    private readonly HashSet<string> _left = [];
     private BinaryPacket? _incomplete;
+    private EarlyPackets? _early;
     private bool _isOpened;
     private bool _isClosed;
 
@@ -52,7 +54,7 @@ internal sealed class SocketIOConnection : IEngineIOListener
         if (IsRevision4)
         {
             // These clients are in the root namespace without asking.
-            Connect(Server.Root, default);
+            Connect(Server.Root, default, []);
         }
     }
 
@@ -97,8 +99,20 @@ internal sealed class SocketIOConnection : IEngineIOListener
             if (_sockets.TryGetValue(socket.Namespace.Name, out var known) && known == socket)
             {
                 _sockets.Remove(socket.Namespace.Name);
+                MarkLeft(socket.Namespace.Name);
             }
         }
+    }
+
+    /// <summary>Remembers that what comes for a namespace is no mistake of the client's. The caller holds the lock.</summary>
+    private void MarkLeft(string name)
+    {
+        if (_left.Count == Server.Options.MaxNamespacesPerConnection)
+        {
+            _left.Remove(_left.First());
+        }
+
+        _left.Add(name);
     }
 
     /// <summary>Handles the text of a packet; gives the reason to end the session, if there is one.</summary>
@@ -120,7 +134,7 @@ internal sealed class SocketIOConnection : IEngineIOListener
             return null;
         }
 
-        return Receive(packet, []) ? null : DisconnectReason.ProtocolError;
+        return Receive(packet, []);
     }
 
     private DisconnectReason? ReceiveAttachment(ReadOnlyMemory<byte> data)
@@ -128,6 +142,11 @@ internal sealed class SocketIOConnection : IEngineIOListener
         if (_incomplete is not { } packet)
         {
             return DisconnectReason.ProtocolError;
+        }
+
+        if (data.Length > Server.Options.MaxAttachmentBytes)
+        {
+            return DisconnectReason.LimitExceeded;
         }
 
         packet.Add(data);
@@ -142,31 +161,50 @@ internal sealed class SocketIOConnection : IEngineIOListener
         }
 
         _incomplete = null;
-        return Receive(packet.Header, packet.Attachments) ? null : DisconnectReason.ProtocolError;
+        return Receive(packet.Header, packet.Attachments);
     }
 
-    /// <summary>Handles one packet; false when the protocol does not allow it.</summary>
-    private bool Receive(in SocketIOPacket packet, IReadOnlyList<ReadOnlyMemory<byte>> attachments)
+    /// <summary>Handles one packet; gives the reason to end the session, if there is one.</summary>
+    private DisconnectReason? Receive(in SocketIOPacket packet, IReadOnlyList<ReadOnlyMemory<byte>> attachments)
     {
         if (packet.Type == SocketIOPacketType.Connect)
         {
-            return ReceiveConnect(packet);
+            return ReceiveConnect(packet) ? null : DisconnectReason.ProtocolError;
         }
 
         SocketIOMetrics.Received();
         Socket? socket;
+        bool wasLeft;
         lock (_gate)
         {
             _sockets.TryGetValue(packet.Namespace, out socket);
+            wasLeft = _left.Contains(packet.Namespace);
         }
 
-        if (socket is null)
+        if (socket is not null)
         {
-            // Revision 5 does not send before it has joined, but may cross our disconnect; what revision 4 sends to a
-            // namespace it left is ignored.
-            return IsRevision4 || packet.Type == SocketIOPacketType.Disconnect || Session.IsConfirmed;
+            return Receive(socket, packet, attachments) ? null : DisconnectReason.ProtocolError;
         }
 
+        if (wasLeft || packet.Type == SocketIOPacketType.Disconnect)
+        {
+            return null; // It was under way when the socket ended, or was refused.
+        }
+
+        if (!IsRevision4)
+        {
+            return DisconnectReason.ProtocolError;
+        }
+
+        // Some clients of revision 4 let their user send before they have asked to join.
+        _early ??= new EarlyPackets(Server.Options.MaxPendingBytes);
+        return packet.Type is not (SocketIOPacketType.Event or SocketIOPacketType.BinaryEvent) || _early.TryAdd(packet, attachments)
+            ? null
+            : DisconnectReason.LimitExceeded;
+    }
+
+    private bool Receive(Socket socket, in SocketIOPacket packet, IReadOnlyList<ReadOnlyMemory<byte>> attachments)
+    {
         switch (packet.Type)
         {
             case SocketIOPacketType.Event or SocketIOPacketType.BinaryEvent:
@@ -202,13 +240,14 @@ internal sealed class SocketIOConnection : IEngineIOListener
             count = _sockets.Count;
         }
 
+        var early = _early?.Take(packet.Namespace) ?? [];
         if (count >= Server.Options.MaxNamespacesPerConnection)
         {
             Refuse(packet.Namespace, new ConnectRefusal("Too many namespaces"));
         }
         else if (Server.FindOrCreate(packet.Namespace) is { } found)
         {
-            Connect(found, auth);
+            return Connect(found, auth, early);
         }
         else
         {
@@ -238,7 +277,8 @@ internal sealed class SocketIOConnection : IEngineIOListener
         }
     }
 
-    private void Connect(Namespace @namespace, JsonElement auth)
+    /// <summary>Joins the client to a namespace and hands the socket what was sent to it before; false when that was malformed.</summary>
+    private bool Connect(Namespace @namespace, JsonElement auth, IReadOnlyList<EarlyPacket> early)
     {
         // Clients of revision 4 make their ids from the session's themselves.
         var id = !IsRevision4 ? Sid.Create() : @namespace.Name == "/" ? Session.Sid : $"{@namespace.Name}#{Session.Sid}";
@@ -251,16 +291,26 @@ internal sealed class SocketIOConnection : IEngineIOListener
             if (!isClosed)
             {
                 _sockets.Add(@namespace.Name, socket);
+                _left.Remove(@namespace.Name);
             }
         }
 
         if (isClosed)
         {
             socket.End(DisconnectReason.TransportClosed);
-            return;
+            return true;
+        }
+
+        foreach (var packet in early)
+        {
+            if (!Receive(socket, packet.Header, packet.Attachments))
+            {
+                return false;
+            }
         }
 
         _ = ConnectAsync(socket);
+        return true;
     }
 
     private async Task ConnectAsync(Socket socket)
@@ -290,6 +340,11 @@ internal sealed class SocketIOConnection : IEngineIOListener
     private void Refuse(string name, ConnectRefusal refusal)
     {
         Server.Log.Refused(Number, name, refusal.Message);
+        lock (_gate)
+        {
+            MarkLeft(name);
+        }
+
         Session.Send([PacketEncoder.Encode(SocketIOPacketType.ConnectError, name, -1, refusal.ToJson(Session.Version))]);
     }
 

@@ -51,9 +51,13 @@ public sealed class SocketIOOptions
     [Range(1024, 1L << 30)]
     public long MaxPendingBytes { get; set; } = 4 << 20;
 
-    /// <summary>Gets or sets how many attachments one packet of a client may have. Defaults to 10, as the reference parser does; each is a message of its own, and together they may be <see cref="MaxPendingBytes"/> long.</summary>
+    /// <summary>Gets or sets how many attachments one packet of a client may have. Defaults to 10, as the reference parser does; with their packet they may be <see cref="MaxPendingBytes"/> long together.</summary>
     [Range(0, 1000)]
     public int MaxAttachments { get; set; } = 10;
+
+    /// <summary>Gets or sets the largest attachment of a client, in bytes. Defaults to 1,000,000; each is a message of its own, so <see cref="MaxPayloadBytes"/> bounds it too.</summary>
+    [Range(0, 1 << 30)]
+    public int MaxAttachmentBytes { get; set; } = 1_000_000;
 
     /// <summary>Gets or sets how many packets, heartbeats included, a client may send in one second. Defaults to 2,000; past it the client is disconnected.</summary>
     [Range(1, int.MaxValue)]

@@ -135,6 +135,29 @@ public sealed class BinaryTests
         Assert.Equal(DisconnectReason.LimitExceeded, await server.EndAsync(server.Sockets.Single()));
     }
 
+    [Theory]
+    [InlineData(1000, null)]
+    [InlineData(1001, DisconnectReason.LimitExceeded)]
+    public async Task An_attachment_may_be_MaxAttachmentBytes_long(int bytes, DisconnectReason? end)
+    {
+        await using var server = await TestServer.StartAsync(
+            new SocketIOOptions { MaxAttachmentBytes = 1000 }, socket => socket.On("e", e => e.Acknowledge(e.Attachments[0].Length)));
+        using var client = await WebSocketTests.ConnectAsync(server);
+
+        await client.SendTextAsync("""451-1["e",{"_placeholder":true,"num":0}]""");
+        await client.SendAsync(0x82, new byte[bytes]);
+
+        if (end is null)
+        {
+            Assert.Equal($"431[{bytes}]", await client.ReceiveTextAsync());
+        }
+        else
+        {
+            Assert.Equal(end, await server.EndAsync(await server.SocketAsync()));
+            Assert.Empty(server.Server.Sessions);
+        }
+    }
+
     [Fact]
     public async Task Attachments_past_MaxPendingBytes_end_the_session()
     {

@@ -68,6 +68,7 @@ public sealed class HostingTests
     [InlineData("MaxNamespacesPerConnection", "0")]
     [InlineData("MaxPacketsPerSecond", "0")]
     [InlineData("MaxAttachments", "-1")]
+    [InlineData("MaxAttachmentBytes", "-1")]
     [InlineData("RecoveryTime", "00:00:00")]
     [InlineData("RecoveryMaxEvents", "0")]
     [InlineData("RecoveryMaxBytes", "1023")]

@@ -4,6 +4,7 @@ using LiveRobot.Testing;
 
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 using SocketIO.Adapters;
@@ -17,8 +18,11 @@ internal sealed class TestServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    private TestServer(WebApplication app, SocketIOServer server, ManualClock clock)
+    private readonly RecordedLog _log;
+
+    private TestServer(WebApplication app, SocketIOServer server, ManualClock clock, RecordedLog log)
     {
+        _log = log;
         _app = app;
         Server = server;
         Clock = clock;
@@ -38,13 +42,14 @@ internal sealed class TestServer : IAsyncDisposable
     public static async Task<TestServer> StartAsync(SocketIOOptions? options = null, Action<Socket>? onConnection = null, IAdapter? adapter = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
+        var log = new RecordedLog();
+        builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Error);
         builder.WebHost.UseUrls("http://127.0.0.1:0").UseEventLoops();
         var app = builder.Build();
         var clock = new ManualClock();
-        var server = new SocketIOServer(options, time: clock, adapter: adapter);
+        var server = new SocketIOServer(options, app.Services.GetRequiredService<ILogger<SocketIOServer>>(), clock, adapter);
         app.Run(server.HandleAsync);
-        var test = new TestServer(app, server, clock);
+        var test = new TestServer(app, server, clock, log);
         server.Root.OnConnection(socket =>
         {
             test.Sockets.Enqueue(socket);
@@ -55,6 +60,9 @@ internal sealed class TestServer : IAsyncDisposable
         await app.StartAsync();
         return test;
     }
+
+    /// <summary>Fails the test if anything threw what nobody caught.</summary>
+    public void AssertNothingFailed() => _log.ThrowIfAnyError();
 
     public PollingClient Client(int version, string query = "") => new(Port, version, query);
 

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using System.Text.Json;
 
 using LiveRobot.Testing;
@@ -199,14 +198,42 @@ public sealed class WebSocketTests
     }
 
     [Fact]
-    public async Task A_message_past_MaxPayloadBytes_ends_the_session()
+    public async Task A_message_at_MaxPayloadBytes_passes_and_one_over_ends_the_session()
     {
-        await using var server = await TestServer.StartAsync(new SocketIOOptions { MaxPayloadBytes = 1000 });
+        await using var server = await TestServer.StartAsync(
+            new SocketIOOptions { MaxPayloadBytes = 1000 }, socket => socket.On("e", e => e.Acknowledge()));
         using var client = await ConnectAsync(server);
+        var overhead = """421["e",""]""".Length;
 
-        await client.SendAsync(0x81, Encoding.ASCII.GetBytes("4" + new string('x', 1000)));
+        await client.SendTextAsync($"421[\"e\",\"{new string('x', 1000 - overhead)}\"]");
+        Assert.Equal("431[]", await client.ReceiveTextAsync());
+        await client.SendTextAsync($"421[\"e\",\"{new string('x', 1001 - overhead)}\"]");
 
         Assert.Equal(DisconnectReason.LimitExceeded, await server.EndAsync(await server.SocketAsync()));
+        Assert.Empty(server.Server.Sessions);
+    }
+
+    [Fact]
+    public async Task A_client_that_does_not_read_is_disconnected_past_MaxBufferedBytes()
+    {
+        await using var server = await TestServer.StartAsync(new SocketIOOptions { MaxBufferedBytes = 100_000 });
+        using var client = new RawWebSocketClient();
+        await client.ConnectAsync(server.Port, "/socket.io/?EIO=4&transport=websocket", receiveBufferBytes: 4096);
+        Assert.StartsWith("0{", await client.ReceiveTextAsync());
+        await client.SendTextAsync("40");
+        Assert.StartsWith("40{", await client.ReceiveTextAsync());
+        var socket = await server.SocketAsync();
+        var message = EventMessage.Create("news", new string('x', 10_000));
+
+        // The kernel takes some megabytes first.
+        while (socket.Emit(message))
+        {
+            Assert.InRange(socket.BufferedBytes, 0, 100_000);
+        }
+
+        Assert.Equal(DisconnectReason.LimitExceeded, await server.EndAsync(socket));
+        Assert.Empty(server.Server.Sessions);
+        Assert.False(socket.IsConnected);
     }
 
     [Fact]

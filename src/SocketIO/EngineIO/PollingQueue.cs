@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 using WebSockets;
 
 namespace SocketIO.EngineIO;
@@ -116,7 +118,7 @@ internal sealed class PollingQueue(int version)
     {
         var held = _held ?? [];
         _held = null;
-        Interlocked.Add(ref _bytes, -SizeOf(held));
+        Interlocked.Add(ref _bytes, -SizeOf(CollectionsMarshal.AsSpan(held)));
         return held;
     }
 
@@ -159,6 +161,18 @@ internal sealed class PollingQueue(int version)
         _probes = null;
     }
 
+    /// <summary>Gets what packets count while they wait.</summary>
+    public static long SizeOf(ReadOnlySpan<WebSocketFrame> packets)
+    {
+        var bytes = 0L;
+        foreach (var packet in packets)
+        {
+            bytes += packet.Bytes.Length;
+        }
+
+        return bytes;
+    }
+
     private List<WebSocketFrame> Take(int max)
     {
         var taken = _packets ?? [];
@@ -173,19 +187,8 @@ internal sealed class PollingQueue(int version)
         }
 
         _taken += taken.Count;
-        Interlocked.Add(ref _bytes, -SizeOf(taken));
+        Interlocked.Add(ref _bytes, -SizeOf(CollectionsMarshal.AsSpan(taken)));
         return taken;
-    }
-
-    private static long SizeOf(List<WebSocketFrame> packets)
-    {
-        var bytes = 0L;
-        foreach (var packet in packets)
-        {
-            bytes += packet.Bytes.Length;
-        }
-
-        return bytes;
     }
 
     private sealed class PendingProbe

@@ -64,6 +64,11 @@ internal sealed class SessionOutput(Lock gate, SessionClock clock, SocketIOOptio
                 return webSocket.TrySend(frames);
             }
 
+            if (_queue.Bytes + PollingQueue.SizeOf(frames) > options.MaxBufferedBytes)
+            {
+                return false;
+            }
+
             foreach (var frame in frames)
             {
                 if (isHeld)
@@ -74,11 +79,6 @@ internal sealed class SessionOutput(Lock gate, SessionClock clock, SocketIOOptio
                 {
                     _queue.Add(frame);
                 }
-            }
-
-            if (_queue.Bytes > options.MaxBufferedBytes)
-            {
-                return false;
             }
 
             _queue.TryAnswerPoll();

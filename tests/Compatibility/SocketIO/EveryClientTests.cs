@@ -200,6 +200,35 @@ public sealed class EveryClientTests
         await client.SeeAsync("disconnect");
     }
 
+    /// <summary>NuGet's library says that it has connected before the server has, so its user's first event comes early.</summary>
+    [Theory]
+    [InlineData(3, "", "polling")]
+    [InlineData(3, "", "websocket")]
+    [InlineData(3, "/admin", "polling")]
+    [InlineData(3, "/admin", "websocket")]
+    [InlineData(4, "", "polling")]
+    [InlineData(4, "", "websocket")]
+    [InlineData(4, "/admin", "polling")]
+    [InlineData(4, "/admin", "websocket")]
+    public async Task An_event_that_is_sent_before_the_client_is_connected_is_not_lost(int engineIO, string name, string transport)
+    {
+        await using var host = await SocketIOHost.StartAsync(namespaces: "/admin");
+        foreach (var each in (string[])["/", "/admin"])
+        {
+            host.Server.Of(each).Use(async _ =>
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(300));
+                return null;
+            });
+        }
+
+        await using var client = ScriptedClient.DotNet(engineIO, host.Url + name, transport, "note");
+
+        await client.SeeAsync("hello");
+        await Eventually.TrueAsync(() => host.Notes.Count == 1);
+        Assert.Equal("\"at once\"", host.Notes.Single());
+    }
+
     [Theory]
     [MemberData(nameof(Clients))]
     public async Task Long_texts_pass_both_ways(string library, string transports, string expected)

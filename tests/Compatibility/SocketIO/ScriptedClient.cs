@@ -13,6 +13,7 @@ public sealed class ScriptedClient : IAsyncDisposable
 
     private readonly Process _process;
     private readonly BlockingCollection<Seen> _seen = [];
+    private readonly List<Seen> _passedOver = [];
     private readonly ConcurrentQueue<Seen> _history = new();
 
     private ScriptedClient(Process process) => _process = process;
@@ -35,22 +36,41 @@ public sealed class ScriptedClient : IAsyncDisposable
 
     /// <summary>NuGet's SocketIOClient.</summary>
     /// <param name="engineIO">3 or 4.</param>
-    public static ScriptedClient DotNet(int engineIO, string url, string transports) => Start(
+    /// <param name="url">The server, and a namespace.</param>
+    /// <param name="transports">Its ways to connect.</param>
+    /// <param name="first">Events to emit at once.</param>
+    public static ScriptedClient DotNet(int engineIO, string url, string transports, params string[] first) => Start(
         "dotnet",
-        Path.Combine(Repository.Root, "artifacts", "bin", "SocketIOClientPeer", Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)), "SocketIOClientPeer.dll"),
-        url,
-        $"{engineIO}",
-        transports);
+        [Path.Combine(Repository.Root, "artifacts", "bin", "SocketIOClientPeer", Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)), "SocketIOClientPeer.dll"), url, $"{engineIO}", transports, .. first]);
 
-    /// <summary>Waits for the next thing of that kind; what came before it is passed over.</summary>
+    /// <summary>
+    /// Waits for the next thing of that kind. Others that come before it wait for whoever asks for them: some libraries
+    /// run each handler in a thread of its own, so only things of one kind have an order.
+    /// </summary>
     public async Task<JsonElement> SeeAsync(string what, Func<JsonElement, bool>? matching = null)
     {
         using var patience = new CancellationTokenSource(Patience);
         try
         {
-            return await Task.Run(() => _seen.GetConsumingEnumerable(patience.Token)
-                .First(seen => seen.What == what && matching?.Invoke(seen.Args) != false)
-                .Args);
+            return await Task.Run(() =>
+            {
+                while (true)
+                {
+                    var index = _passedOver.FindIndex(seen => seen.What == what);
+                    while (index < 0)
+                    {
+                        _passedOver.Add(_seen.Take(patience.Token));
+                        index = _passedOver[^1].What == what ? _passedOver.Count - 1 : -1;
+                    }
+
+                    var (_, args) = _passedOver[index];
+                    _passedOver.RemoveAt(index);
+                    if (matching?.Invoke(args) != false)
+                    {
+                        return args;
+                    }
+                }
+            });
         }
         catch (OperationCanceledException)
         {

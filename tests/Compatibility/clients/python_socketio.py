@@ -4,14 +4,20 @@ Usage: python_socketio.py url transport[,transport]
 """
 import json
 import sys
+import threading
 import time
 
 import socketio
 
 
+saying = threading.Lock()
+
+
 def say(what, *args):
-    sys.stdout.write(json.dumps({'what': what, 'args': [readable(arg) for arg in args]}) + '\n')
-    sys.stdout.flush()
+    # The library runs each handler in a thread of its own.
+    with saying:
+        sys.stdout.write(json.dumps({'what': what, 'args': [readable(arg) for arg in args]}) + '\n')
+        sys.stdout.flush()
 
 
 def readable(value):

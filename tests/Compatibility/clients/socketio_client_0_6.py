@@ -19,9 +19,13 @@ if not hasattr(websocket, 'SSLError'):
 from socketIO_client import SocketIO  # noqa: E402
 
 
+saying = threading.Lock()
+
+
 def say(what, *args):
-    sys.stdout.write(json.dumps({'what': what, 'args': args}) + '\n')
-    sys.stdout.flush()
+    with saying:
+        sys.stdout.write(json.dumps({'what': what, 'args': args}) + '\n')
+        sys.stdout.flush()
 
 
 host, port, transports = sys.argv[1:4]

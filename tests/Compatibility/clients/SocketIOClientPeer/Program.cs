@@ -1,5 +1,6 @@
 // NuGet's SocketIOClient, driven by JSON lines: commands on standard input, what happens on standard output.
-// Usage: SocketIOClientPeer http://host:port[/namespace] 3|4 transport[,transport]
+// Usage: SocketIOClientPeer http://host:port[/namespace] 3|4 transport[,transport] [event]
+// The event is emitted as soon as the library says that it has connected.
 // In a process of its own, because the library throws from its background work when it is disposed of in mid-connect.
 using System.Text.Json;
 
@@ -53,6 +54,10 @@ async Task ConnectAsync()
     try
     {
         await client.ConnectAsync();
+        if (args.Length > 3)
+        {
+            await client.EmitAsync(args[3], "at once");
+        }
     }
     catch (Exception e)
     {
