@@ -20,7 +20,7 @@ public sealed class BadNetworkTests
     {
         await using var host = await SocketIOHost.StartAsync();
         await using var network = new DeafNetwork(host.Port);
-        await using var client = EveryClientTests.Start(library, transports, $"http://127.0.0.1:{network.Port}");
+        await using var client = KnownClients.Start(library, transports, $"http://127.0.0.1:{network.Port}");
         for (var times = 1; times <= 3; times++)
         {
             await client.SeeAsync("hello");
@@ -52,7 +52,7 @@ public sealed class BadNetworkTests
         await using var host = await SocketIOHost.StartAsync(configure: options =>
             (options.PingInterval, options.PingTimeout) = (TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2)));
         await using var network = new DeafNetwork(host.Port);
-        await using var client = EveryClientTests.Start(library, transport, $"http://127.0.0.1:{network.Port}");
+        await using var client = KnownClients.Start(library, transport, $"http://127.0.0.1:{network.Port}");
         await client.SeeAsync("hello");
         var socket = host.Connected.Single();
 
@@ -76,9 +76,9 @@ public sealed class BadNetworkTests
     {
         const int maxBuffered = 500_000;
         await using var host = await SocketIOHost.StartAsync(configure: options => options.MaxBufferedBytes = maxBuffered);
-        await using var reader = EveryClientTests.Start("node 4", "websocket", host.Url);
+        await using var reader = KnownClients.Start("node 4", "websocket", host.Url);
         await reader.SeeAsync("hello");
-        await using var slow = EveryClientTests.Start(library, transport, host.Url);
+        await using var slow = KnownClients.Start(library, transport, host.Url);
         await slow.SeeAsync("hello");
         var socket = host.Connected.Last();
         slow.Signal("STOP");
@@ -112,7 +112,7 @@ public sealed class BadNetworkTests
     {
         const int rooms = 1000;
         await using var host = await SocketIOHost.StartAsync();
-        await using var client = EveryClientTests.Start(library, transport, host.Url);
+        await using var client = KnownClients.Start(library, transport, host.Url);
         await client.SeeAsync("connect");
         await client.SeeAsync("hello");
         var socket = host.Connected.Single();

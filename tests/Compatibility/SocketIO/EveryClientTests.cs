@@ -11,37 +11,12 @@ public sealed class EveryClientTests
 {
     private const string Text = "Straße, 漢字, 😀 and \"quotes\" \\ \u2028";
 
-    /// <summary>The clients, their ways to connect, and the transport each must end up on.</summary>
-    public static TheoryData<string, string, string> Clients => new()
-    {
-        { "python 0.6.5", "polling", "polling" },
-        { "python 0.6.5", "websocket", "websocket" },
-        { "python 5", "polling", "polling" },
-        { "python 5", "websocket", "websocket" },
-        { "python 5", "polling,websocket", "websocket" },
-        { "node 1", "polling", "polling" },
-        { "node 1", "websocket", "websocket" },
-        { "node 1", "polling,websocket", "websocket" },
-        { "node 2", "polling", "polling" },
-        { "node 2", "websocket", "websocket" },
-        { "node 2", "polling,websocket", "websocket" },
-        { "node 4", "polling", "polling" },
-        { "node 4", "websocket", "websocket" },
-        { "node 4", "polling,websocket", "websocket" },
-        { "net EIO3", "polling", "polling" },
-        { "net EIO3", "websocket", "websocket" },
-        { "net EIO3", "polling,websocket", "websocket" },
-        { "net EIO4", "polling", "polling" },
-        { "net EIO4", "websocket", "websocket" },
-        { "net EIO4", "polling,websocket", "websocket" },
-    };
-
     [Theory]
-    [MemberData(nameof(Clients))]
+    [MemberData(nameof(KnownClients.All), MemberType = typeof(KnownClients))]
     public async Task Connects_emits_receives_and_acknowledges_both_ways(string library, string transports, string expected)
     {
         await using var host = await SocketIOHost.StartAsync();
-        await using var client = Start(library, transports, host.Url);
+        await using var client = KnownClients.Start(library, transports, host.Url);
 
         await client.SeeAsync("connect");
         var hello = await client.SeeAsync("hello");
@@ -58,16 +33,16 @@ public sealed class EveryClientTests
 
         var answer = await socket.EmitWithAckAsync(EventMessage.Create("question", 42), TimeSpan.FromSeconds(10));
         Assert.Equal("""["answer",42]""", Encoding.UTF8.GetString(answer.Span).Replace(" ", "", StringComparison.Ordinal));
-        Assert.Equal(expected, Transport(socket));
+        Assert.Equal(expected, socket.Transport);
     }
 
     [Theory]
-    [MemberData(nameof(Clients))]
+    [MemberData(nameof(KnownClients.All), MemberType = typeof(KnownClients))]
     public async Task Events_of_both_directions_arrive_once_and_in_order_while_it_connects_and_upgrades(string library, string transports, string expected)
     {
         const int events = 300;
         await using var host = await SocketIOHost.StartAsync();
-        await using var client = Start(library, transports, host.Url);
+        await using var client = KnownClients.Start(library, transports, host.Url);
         await client.SeeAsync("connect");
         var socket = Assert.Single(host.Connected);
 
@@ -88,75 +63,17 @@ public sealed class EveryClientTests
 
         await Eventually.TrueAsync(() => host.Notes.Count == events);
         Assert.Equal(Enumerable.Range(0, events).Select(i => $"{i}"), host.Notes);
-        Assert.Equal(expected, Transport(socket));
+        Assert.Equal(expected, socket.Transport);
     }
 
     [Theory]
-    [MemberData(nameof(Clients))]
-    public async Task Sees_the_server_disconnect_it_and_is_seen_leaving(string library, string transports, string expected)
-    {
-        await using var host = await SocketIOHost.StartAsync();
-        await using (var kicked = Start(library, transports, host.Url))
-        {
-            await kicked.SeeAsync("hello");
-            var socket = Assert.Single(host.Connected);
-            await Eventually.TrueAsync(() => Transport(socket) == expected);
-            socket.Emit(EventMessage.Create("news", "last words"));
-            socket.Disconnect();
-
-            await kicked.SeeAsync("news");
-            await kicked.SeeAsync("disconnect");
-            Assert.Equal(DisconnectReason.ServerDisconnected, host.Ended[socket]);
-        }
-
-        await using var leaver = Start(library, transports, host.Url);
-        await leaver.SeeAsync("hello");
-        var left = host.Connected.Last();
-        await leaver.DisconnectAsync();
-        await Eventually.TrueAsync(() => host.Ended.ContainsKey(left));
-        Assert.Contains(host.Ended[left], (DisconnectReason[])[DisconnectReason.ClientDisconnected, DisconnectReason.TransportClosed]);
-        Assert.DoesNotContain(left, host.Server.Root.Sockets);
-    }
-
-    [Theory]
-    [MemberData(nameof(Clients))]
-    public async Task Is_well_again_after_the_server_was_restarted(string library, string transports, string expected)
-    {
-        var host = await SocketIOHost.StartAsync();
-        await using var client = Start(library, transports, host.Url);
-        await client.SeeAsync("hello");
-        await client.EmitAsync("echo", "before");
-        await client.SeeAsync("echo");
-        var port = host.Port;
-
-        await host.DisposeAsync();
-        Assert.All(host.Connected, socket => Assert.True(host.Ended.ContainsKey(socket)));
-        if (library != "python 0.6.5")
-        {
-            // That library tells only a subclass, not a handler, when it has lost its connection.
-            await client.SeeAsync("disconnect");
-        }
-
-        await using var again = await SocketIOHost.StartAsync(port);
-
-        await client.SeeAsync("hello");
-        await client.AskAsync("echo", "after");
-        Assert.Equal("after", (await client.SeeAsync("echo"))[0][0].GetString());
-        await client.SeeAsync("ack");
-        Assert.Equal(expected, Transport(again.Connected.Last()));
-    }
-
-    /// <summary>The clients that know binary events.</summary>
-    public static IEnumerable<TheoryDataRow<string, string, string>> BinaryClients => Clients.Where(client => client.Data.Item1 != "python 0.6.5");
-
-    [Theory]
-    [MemberData(nameof(BinaryClients))]
+    [MemberData(nameof(KnownClients.Binary), MemberType = typeof(KnownClients))]
     public async Task Bytes_pass_both_ways_and_in_acknowledgements_of_both(string library, string transports, string expected)
     {
         byte[] bytes = [0, 1, 4, 0x1E, 127, 128, 255];
         var sent = new { bytes = bytes.Select(b => (int)b) };
         await using var host = await SocketIOHost.StartAsync();
-        await using var client = Start(library, transports, host.Url);
+        await using var client = KnownClients.Start(library, transports, host.Url);
         await client.SeeAsync("connect");
 
         await client.AskAsync("echo bytes", sent, "text", new { inside = new[] { sent } });
@@ -173,7 +90,7 @@ public sealed class EveryClientTests
         socket.Emit(EventMessage.CreateBinary("news", new { data = bytes, note = "x" }));
         var news = await client.SeeAsync("news");
         Assert.Equal(bytes, news[0].GetProperty("data").GetProperty("bytes").EnumerateArray().Select(b => b.GetByte()));
-        Assert.Equal(expected, Transport(socket));
+        Assert.Equal(expected, socket.Transport);
     }
 
     [Theory]
@@ -187,7 +104,7 @@ public sealed class EveryClientTests
     public async Task Joins_another_namespace(string library, string transports)
     {
         await using var host = await SocketIOHost.StartAsync(namespaces: "/admin");
-        await using var client = Start(library, transports, host.Url + "/admin");
+        await using var client = KnownClients.Start(library, transports, host.Url + "/admin");
 
         await client.SeeAsync("hello");
         await client.AskAsync("echo", "in here");
@@ -230,50 +147,19 @@ public sealed class EveryClientTests
     }
 
     [Theory]
-    [MemberData(nameof(Clients))]
+    [MemberData(nameof(KnownClients.All), MemberType = typeof(KnownClients))]
     public async Task Long_texts_pass_both_ways(string library, string transports, string expected)
     {
         // SocketIOClient sends WebSocket messages in fragments of 8 kB.
         var text = string.Concat(Enumerable.Range(0, 20_000).Select(i => $"{i},"));
         await using var host = await SocketIOHost.StartAsync();
-        await using var client = Start(library, transports, host.Url);
+        await using var client = KnownClients.Start(library, transports, host.Url);
         await client.SeeAsync("connect");
 
         await client.AskAsync("echo", text);
 
         Assert.Equal(text, (await client.SeeAsync("echo"))[0][0].GetString());
         Assert.Equal(text, (await client.SeeAsync("ack"))[0].GetProperty("first").GetString());
-        Assert.Equal(expected, Transport(host.Connected.Single()));
+        Assert.Equal(expected, host.Connected.Single().Transport);
     }
-
-    [Theory]
-    [MemberData(nameof(Clients))]
-    public async Task Stays_connected_over_many_heartbeats(string library, string transports, string expected)
-    {
-        await using var host = await SocketIOHost.StartAsync(configure: options =>
-        {
-            options.PingInterval = TimeSpan.FromMilliseconds(300);
-            options.PingTimeout = TimeSpan.FromMilliseconds(2000);
-        });
-        await using var client = Start(library, transports, host.Url);
-        await client.SeeAsync("hello");
-
-        await Task.Delay(TimeSpan.FromSeconds(3.5));
-
-        var socket = Assert.Single(host.Connected);
-        Assert.True(socket.IsConnected);
-        await client.AskAsync("echo", "alive");
-        await client.SeeAsync("ack");
-        Assert.Equal(expected, Transport(socket));
-    }
-
-    internal static ScriptedClient Start(string library, string transports, string url) => library switch
-    {
-        "python 0.6.5" => ScriptedClient.OldPython(new Uri(url).Port, transports),
-        "python 5" => ScriptedClient.Python(url, transports),
-        "net EIO3" or "net EIO4" => ScriptedClient.DotNet(library[^1] - '0', url, transports),
-        _ => ScriptedClient.Node(library[^1] - '0', url, transports),
-    };
-
-    private static string Transport(Socket socket) => socket.Transport;
 }

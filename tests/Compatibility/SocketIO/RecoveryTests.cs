@@ -15,7 +15,7 @@ public sealed class RecoveryTests
     {
         await using var host = await StartAsync();
         await using var network = new DeafNetwork(host.Port);
-        await using var client = EveryClientTests.Start("node 4", transports, $"http://127.0.0.1:{network.Port}");
+        await using var client = KnownClients.Start("node 4", transports, $"http://127.0.0.1:{network.Port}");
         var connected = await client.SeeAsync("connect");
         Assert.False(connected[2].GetBoolean());
         await client.SeeAsync("hello");
@@ -63,7 +63,7 @@ public sealed class RecoveryTests
         const int events = 3000;
         await using var host = await StartAsync();
         await using var network = new DeafNetwork(host.Port);
-        await using var client = EveryClientTests.Start("node 4", "websocket", $"http://127.0.0.1:{network.Port}");
+        await using var client = KnownClients.Start("node 4", "websocket", $"http://127.0.0.1:{network.Port}");
         await client.SeeAsync("hello");
         var id = host.Connected.Single().Id;
 
@@ -95,7 +95,7 @@ public sealed class RecoveryTests
     {
         await using var host = await StartAsync();
         await using var network = new DeafNetwork(host.Port);
-        await using var client = EveryClientTests.Start("node 4", "websocket", $"http://127.0.0.1:{network.Port}");
+        await using var client = KnownClients.Start("node 4", "websocket", $"http://127.0.0.1:{network.Port}");
         await client.SeeAsync("hello");
         var socket = host.Connected.Single();
 
@@ -116,7 +116,7 @@ public sealed class RecoveryTests
     public async Task A_client_that_leaves_on_purpose_or_meets_a_restarted_server_starts_anew()
     {
         var host = await StartAsync();
-        await using var client = EveryClientTests.Start("node 4", "websocket", host.Url);
+        await using var client = KnownClients.Start("node 4", "websocket", host.Url);
         await client.SeeAsync("hello");
         await client.DisconnectAsync();
         await Eventually.TrueAsync(() => host.Ended.Count == 1);

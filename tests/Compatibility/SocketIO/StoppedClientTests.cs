@@ -18,7 +18,7 @@ public sealed class StoppedClientTests
     public async Task A_stopped_process_is_proven_to_read_only_when_it_goes_on(string library, string transport)
     {
         await using var host = await SocketIOHost.StartAsync();
-        await using var client = (ScriptedClient)EveryClientTests.Start(library, transport, host.Url);
+        await using var client = KnownClients.Start(library, transport, host.Url);
         await client.SeeAsync("hello");
         var socket = host.Connected.Single();
         Assert.True(await socket.ProbeAsync().WaitAsync(TimeSpan.FromSeconds(10)));
@@ -46,7 +46,7 @@ public sealed class StoppedClientTests
             options.PingInterval = TimeSpan.FromSeconds(1);
             options.PingTimeout = TimeSpan.FromSeconds(2);
         });
-        await using var client = (ScriptedClient)EveryClientTests.Start(library, transport, host.Url);
+        await using var client = KnownClients.Start(library, transport, host.Url);
         await client.SeeAsync("hello");
         var socket = host.Connected.Single();
 
@@ -65,7 +65,7 @@ public sealed class StoppedClientTests
     {
         await using var host = await SocketIOHost.StartAsync(configure: options =>
             (options.PingInterval, options.PingTimeout) = (TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(1)));
-        await using var client = (ScriptedClient)EveryClientTests.Start("python 0.6.5", "polling", host.Url);
+        await using var client = KnownClients.Start("python 0.6.5", "polling", host.Url);
         await client.SeeAsync("hello");
         var socket = host.Connected.Single();
 
@@ -80,7 +80,7 @@ public sealed class StoppedClientTests
     public async Task A_killed_process_is_noticed_at_once(string library, string transport)
     {
         await using var host = await SocketIOHost.StartAsync();
-        await using var client = (ScriptedClient)EveryClientTests.Start(library, transport, host.Url);
+        await using var client = KnownClients.Start(library, transport, host.Url);
         await client.SeeAsync("hello");
         var socket = host.Connected.Single();
 
