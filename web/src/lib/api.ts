@@ -24,10 +24,26 @@ export async function getRobot(handle: string, signal?: AbortSignal): Promise<Ro
   return readRobotDetail(await getJson(`api/v1/robots/${encodeURIComponent(handle)}`, signal, tokenQuery()));
 }
 
-async function getJson(path: string, signal?: AbortSignal, query: Record<string, string> = {}): Promise<unknown> {
+function getJson(path: string, signal?: AbortSignal, query: Record<string, string> = {}): Promise<unknown> {
+  return send('GET', path, undefined, signal, query);
+}
+
+/** Sends a request, with a body in JSON if there is one, and gives the JSON of the answer; null when there is none. */
+export async function send(
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+  path: string,
+  content?: unknown,
+  signal?: AbortSignal,
+  query: Record<string, string> = {},
+): Promise<unknown> {
   let response: Response;
   try {
-    response = await fetch(sitePath(path) + asQuery(query), { headers: { accept: 'application/json' }, signal: signal ?? null });
+    response = await fetch(sitePath(path) + asQuery(query), {
+      method,
+      headers: { accept: 'application/json', ...(content === undefined ? {} : { 'content-type': 'application/json' }) },
+      body: content === undefined ? null : JSON.stringify(content),
+      signal: signal ?? null,
+    });
   } catch (error) {
     if (signal?.aborted) throw error;
     throw new ApiError(0, 'The server could not be reached.');
@@ -113,15 +129,15 @@ function videoState(value: unknown): VideoState | null {
   return value === 'flowing' || value === 'stalled' || value === 'none' ? value : null;
 }
 
-function record(value: unknown): Record<string, unknown> {
+export function record(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
 
-function list(value: unknown): unknown[] {
+export function list(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-function text(value: unknown): string {
+export function text(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 

@@ -8,11 +8,13 @@ describe('addresses', () => {
     expect(parseRoute('/', '/')).toEqual({ page: 'home' });
     expect(parseRoute('/robot/demo', '/')).toEqual({ page: 'robot', handle: 'demo' });
     expect(parseRoute('/robot/demo/', '/')).toEqual({ page: 'robot', handle: 'demo' });
+    expect(parseRoute('/robot/demo/settings', '/')).toEqual({ page: 'settings', handle: 'demo' });
+    for (const page of ['sign-in', 'sign-up', 'account'] as const) expect(parseRoute(`/${page}`, '/')).toEqual({ page });
     expect(parseRoute('/robot/caf%C3%A9', '/')).toEqual({ page: 'robot', handle: 'café' });
   });
 
   test('lead nowhere otherwise', () => {
-    for (const path of ['/robot', '/robot/', '/robot/a/b', '/other', '/robot/%']) {
+    for (const path of ['/robot', '/robot/', '/robot/a/b', '/robot/a/settings/b', '/account/x', '/other', '/robot/%']) {
       expect(parseRoute(path, '/')).toEqual({ page: 'missing', path });
     }
   });
