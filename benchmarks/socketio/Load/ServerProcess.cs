@@ -43,8 +43,6 @@ internal sealed class ServerProcess : IDisposable
         probe.Stop();
         string[] all = ["-c", "0", .. command.Select(part => part.Replace("PORT", $"{port}", StringComparison.Ordinal))];
         var start = new ProcessStartInfo("taskset", all) { RedirectStandardOutput = true };
-        // Both servers get one core; .NET is told so that it does not share it among several heaps.
-        start.Environment["DOTNET_gcServer"] = "0";
         var server = new ServerProcess(Process.Start(start)!, port);
         while (true)
         {
