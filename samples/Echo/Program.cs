@@ -42,7 +42,7 @@ builder.Services.AddSocketIO("echo", (server, _) =>
         server.Of(name).OnConnection(socket =>
         {
             socket.Emit(EventMessage.Create("auth", socket.Handshake.Auth is { ValueKind: System.Text.Json.JsonValueKind.Object } auth ? (object)auth : new { }));
-            socket.On("message", e => socket.Emit(EventMessage.FromArguments("message-back", e.Json.Span, e.Attachments)));
+            socket.On("message", e => socket.Emit(EventMessage.Forward("message-back", e)));
             socket.On("message-with-ack", e => e.AcknowledgeJson(e.Json.Span, e.Attachments));
         });
     }

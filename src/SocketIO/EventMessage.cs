@@ -96,6 +96,18 @@ public sealed class EventMessage
             throw new ArgumentException("The arguments are not one JSON array in UTF-8.", nameof(arguments));
         }
 
+        return Join(name, arguments, attachments);
+    }
+
+    /// <summary>
+    /// Makes an event with the arguments and attachments of one that came from a client, under the same or another
+    /// name; they were checked when it came. The bytes are copied.
+    /// </summary>
+    /// <exception cref="ArgumentException">Clients keep the name for themselves (<c>connect</c>, <c>disconnect</c>, …).</exception>
+    public static EventMessage Forward(string name, SocketEvent e) => Join(name, e.Json.Span, e.Attachments);
+
+    private static EventMessage Join(string name, ReadOnlySpan<byte> arguments, IReadOnlyList<ReadOnlyMemory<byte>>? attachments)
+    {
         var inner = arguments.Trim(" \t\r\n"u8)[1..^1];
         var isEmpty = !inner.ContainsAnyExcept(" \t\r\n"u8);
         var encodedName = EncodeName(name);

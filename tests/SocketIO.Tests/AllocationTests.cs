@@ -94,7 +94,7 @@ public sealed class AllocationTests
             socket.Join("receivers");
             e.Acknowledge();
         });
-        socket.On("m", e => receivers.Emit(EventMessage.FromArguments("m", e.Json.Span)));
+        socket.On("m", e => receivers.Emit(EventMessage.Forward("m", e)));
     });
 
     private static async Task JoinAsync(RawWebSocketClient client)

@@ -18,7 +18,7 @@ builder.Services.AddSocketIO("benchmark", (server, _) =>
             socket.Join("receivers");
             e.Acknowledge();
         });
-        socket.On("m", e => receivers.Emit(EventMessage.FromArguments("m", e.Json.Span)));
+        socket.On("m", e => receivers.Emit(EventMessage.Forward("m", e)));
     });
 });
 var app = builder.Build();

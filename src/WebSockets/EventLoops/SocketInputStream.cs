@@ -2,13 +2,12 @@ using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Threading.Tasks.Sources;
 
-using Microsoft.AspNetCore.Connections;
-
 namespace WebSockets.EventLoops;
 
 /// <summary>
 /// The one way into a connection. A read of no bytes completes when there is something to read, so that an idle
-/// connection holds no buffer; a read of what is there completes at once. One read at a time.
+/// connection holds no buffer; a read of what is there completes at once. One read at a time. A connection that the
+/// peer broke off ends like any other, as an exception for each would cost more than the connection did.
 /// </summary>
 internal sealed class SocketInputStream : Stream, IValueTaskSource<int>
 {
@@ -83,7 +82,6 @@ internal sealed class SocketInputStream : Stream, IValueTaskSource<int>
         return isAwaited;
     }
 
-    /// <exception cref="ConnectionResetException">The peer broke the connection off.</exception>
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (cancellationToken.IsCancellationRequested)
@@ -184,14 +182,8 @@ internal sealed class SocketInputStream : Stream, IValueTaskSource<int>
             return false;
         }
 
-        if (error != SocketError.Success)
-        {
-            _onEnded();
-            throw new ConnectionResetException("The connection was reset by the peer.", new SocketException((int)error));
-        }
-
-        // A short read has drained the socket (epoll(7), question 9), unless its end was told before.
-        _hasPeerEnded |= count == 0;
+        // An error ends the connection; a short read has drained the socket (epoll(7), question 9), unless its end was told before.
+        _hasPeerEnded |= count == 0 || error != SocketError.Success;
         if (count == buffer.Length || _hasPeerEnded)
         {
             Interlocked.Exchange(ref _state, (int)State.Readable);
