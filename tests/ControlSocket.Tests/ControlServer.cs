@@ -25,15 +25,28 @@ public sealed class ControlServer : IAsyncDisposable
     /// <summary>Gets the sockets that are connected now.</summary>
     public IReadOnlyCollection<SocketIO.Socket> Sockets => _host.Get<IServiceProvider>().GetRequiredKeyedService<SocketIO.SocketIOServer>("Control").Root.Sockets;
 
-    /// <summary>Starts a server with settings such as <c>Control:HoldTimeout=00:00:02</c>.</summary>
-    public static async Task<ControlServer> StartAsync(params string[] settings) => new(await ServiceHost.StartAsync(
-        builder => builder.AddControlSocket(),
-        endpoints =>
+    /// <summary>
+    /// Starts a server with settings such as <c>Control:HoldTimeout=00:00:02</c>. A busy machine's robot may take long to
+    /// prove that it reads: no movement is too old for it here, unless a test says so.
+    /// </summary>
+    public static async Task<ControlServer> StartAsync(params string[] settings)
+    {
+        var all = new Dictionary<string, string?> { ["Control:MaxCommandAge"] = "00:00:30" };
+        foreach (var setting in settings)
         {
-            endpoints.MapControlSocket();
-            endpoints.MapControlSocket("/control");
-        },
-        settings.Select(setting => setting.Split('=', 2)).ToDictionary(parts => parts[0], string? (parts) => parts[1])));
+            var separator = setting.IndexOf('=', StringComparison.Ordinal);
+            all[setting[..separator]] = setting[(separator + 1)..];
+        }
+
+        return new(await ServiceHost.StartAsync(
+            builder => builder.AddControlSocket(),
+            endpoints =>
+            {
+                endpoints.MapControlSocket();
+                endpoints.MapControlSocket("/control");
+            },
+            all));
+    }
 
     public T Get<T>()
         where T : notnull => _host.Get<T>();

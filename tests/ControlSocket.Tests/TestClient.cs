@@ -93,7 +93,7 @@ public sealed class TestClient : IAsyncDisposable
     public Task<string> PressAsync(string command, string position) =>
         AskCodeAsync("command_to_robot", new { command, key_position = position });
 
-    public Task HearsAsync(string commands) => Eventually.TrueAsync(() => Heard == commands, text: $"the robot hears {commands}");
+    public Task HearsAsync(string commands) => Eventually.TrueAsync(() => Heard == commands, text: $"the robot hears {commands}, not {Heard}");
 
     public async ValueTask DisposeAsync()
     {

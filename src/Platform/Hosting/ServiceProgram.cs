@@ -3,6 +3,7 @@ using LiveRobot.Platform.Storage;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
 namespace LiveRobot.Platform.Hosting;
@@ -25,7 +26,7 @@ public static class ServiceProgram
             await using var app = builder.Build();
             await app.Services.GetRequiredService<Database>().MasterKeyAsync();
             map(app);
-            await app.RunAsync();
+            await RunAsync(app);
             return 0;
         }
         catch (OptionsValidationException exception)
@@ -43,5 +44,21 @@ public static class ServiceProgram
         }
 
         return 1;
+    }
+
+    private static async Task RunAsync(WebApplication app)
+    {
+        try
+        {
+            await app.StartAsync();
+        }
+        catch
+        {
+            // Else the background services that did start would report their end as a failure of their own.
+            app.Lifetime.StopApplication();
+            throw;
+        }
+
+        await app.WaitForShutdownAsync();
     }
 }
