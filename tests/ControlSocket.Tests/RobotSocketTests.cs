@@ -72,6 +72,7 @@ public sealed class RobotSocketTests : IAsyncLifetime
         await using var viewer = await _server.ConnectViewerAsync(robot);
 
         await viewer.PressAsync("F", "down");
+        await body.HearsAsync("F:down");
         await viewer.PressAsync("F", "up");
 
         await body.HearsAsync("F:down F:up");
@@ -189,6 +190,7 @@ public sealed class RobotSocketTests : IAsyncLifetime
         await Eventually.TrueAsync(async () =>
         {
             await viewer.PressAsync("F", "down");
+            await Eventually.TrueAsync(() => body.Heard.EndsWith("F:down", StringComparison.Ordinal));
             await viewer.PressAsync("F", "up");
             await viewer.PressAsync("L", "down");
             await Eventually.TrueAsync(() => body.Heard.EndsWith("L:down", StringComparison.Ordinal));

@@ -185,6 +185,7 @@ public sealed class ViewerSocketTests : IAsyncLifetime
 
         Assert.Equal("ok", await viewer.PressAsync("F", "down"));
         Assert.Equal("too_fast", await viewer.PressAsync("L", "down"));
+        await body.HearsAsync("F:down");
         Assert.Equal("ok", await viewer.PressAsync("F", "up"));
         Assert.Equal("ok", await viewer.PressAsync("stop", "down"));
         await body.HearsAsync("F:down F:up stop:down");

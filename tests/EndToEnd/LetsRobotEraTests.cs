@@ -72,10 +72,14 @@ public sealed class LetsRobotEraTests : IAsyncLifetime
 
     private static JsonElement Parse(string line) => JsonElement.Parse(line);
 
-    /// <summary>The server refuses commands to such a robot for its first two seconds, and says so.</summary>
+    /// <summary>
+    /// The server refuses commands to such a robot for its first two seconds, and says so. A tap that is over before the
+    /// robot has proven to read may reach it as the <c>up</c> alone, so the key stays down for a moment.
+    /// </summary>
     private static async Task PressUntilDeliveredAsync(SocketViewer viewer)
     {
         await Eventually.TrueAsync(async () => (await viewer.CommandAsync("F", "down")).GetProperty("ok").GetBoolean(), TimeSpan.FromSeconds(90));
+        await Task.Delay(TimeSpan.FromMilliseconds(500));
         await viewer.CommandAsync("F", "up");
     }
 }
