@@ -32,6 +32,7 @@ public static class ApiExtensions
         endpoints.MapLookUps();
         endpoints.MapRobots();
         endpoints.MapOwnRobots();
+        endpoints.MapPairing();
         endpoints.MapSnapshots();
         endpoints.MapAccounts();
         endpoints.MapSignIn();

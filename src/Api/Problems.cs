@@ -1,5 +1,7 @@
 using System.Globalization;
 
+using LiveRobot.Platform.Robots;
+
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace LiveRobot.Api;
@@ -8,6 +10,11 @@ namespace LiveRobot.Api;
 internal static class Problems
 {
     public static ProblemHttpResult UnknownRobot() => NotFound("There is no robot with this id or handle.");
+
+    /// <summary>Nobody has the robot-id or the handle; or its robot-id is not accepted so, and <c>code</c> says why.</summary>
+    public static ProblemHttpResult Of(RobotIdentity nobody) => nobody.Refusal is { } refusal
+        ? TypedResults.Problem(refusal.Error, statusCode: StatusCodes.Status403Forbidden, extensions: [new("code", refusal.Code)])
+        : UnknownRobot();
 
     public static ProblemHttpResult UnknownCamera() => NotFound("There is no camera with this number.");
 

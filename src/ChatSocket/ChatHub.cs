@@ -4,6 +4,7 @@ using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Hosting;
 using LiveRobot.Platform.Identity;
 using LiveRobot.Platform.Robots;
+using LiveRobot.Platform.Sockets;
 
 using Microsoft.Extensions.Options;
 
@@ -16,7 +17,6 @@ namespace LiveRobot.ChatSocket;
 /// <c>chat_message_with_name</c>. Who speaks is the server's word, never the browser's.
 /// </summary>
 public sealed partial class ChatHub(
-    RobotDirectory robots,
     RobotAccess access,
     Visitors visitors,
     ChatLog log,
@@ -44,11 +44,7 @@ public sealed partial class ChatHub(
     private void Connected(Socket socket)
     {
         Client? client = null;
-        var visitor = visitors.Open(
-            name => socket.Handshake.Headers.GetValueOrDefault(name),
-            socket.Handshake.Cookies,
-            socket.Handshake.Query[ViewingTokens.QueryName],
-            () => ReviewAsync(socket, client!));
+        var visitor = visitors.Open(socket.Handshake.OpeningRequest(), () => ReviewAsync(socket, client!));
         client = new Client(visitor, new MessageRate(options.Value.Burst, options.Value.MessageInterval, clock));
         socket.OnDisconnect(_ => visitor.Dispose());
         socket.On("identify_robot_id", received => IdentifyAsync(socket, client, received));
@@ -65,7 +61,14 @@ public sealed partial class ChatHub(
     private async ValueTask IdentifyAsync(Socket socket, Client client, SocketEvent received)
     {
         var name = received[0].ValueKind == JsonValueKind.String ? received[0].GetString()! : "";
-        if (await access.FindByRobotIdAsync(name, socket.Handshake.RemoteAddress, client.Visitor) is not { } robot)
+        var identity = await access.IdentifyAsync(name, client.Visitor);
+        if (identity.Refusal is { } refusal)
+        {
+            socket.RefuseRobot(received, refusal);
+            return;
+        }
+
+        if (identity.Robot is not { } robot)
         {
             await SelectAsync(socket, client, received);
             return;
@@ -119,10 +122,10 @@ public sealed partial class ChatHub(
         received.Acknowledge(new { ok = true });
     }
 
-    /// <summary>The robot-id may have been replaced, or the right to watch withdrawn: then the socket is cut off.</summary>
+    /// <summary>The robot-id may have been replaced or restricted, or the right to watch withdrawn: then the socket is cut off.</summary>
     private async Task ReviewAsync(Socket socket, Client client)
     {
-        if ((client.RobotId is { } robotId && await robots.FindByRobotIdAsync(robotId) is null)
+        if ((client.RobotId is { } robotId && !await access.IsStillAsync(robotId, client.Visitor))
             || (client.Selected is { } handle && await access.FindForViewerAsync(handle, client.Visitor) is null))
         {
             socket.Disconnect();

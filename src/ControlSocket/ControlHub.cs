@@ -3,6 +3,7 @@ using LiveRobot.ControlSocket.Robots;
 using LiveRobot.ControlSocket.Viewers;
 using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Robots;
+using LiveRobot.Platform.Sockets;
 
 using Microsoft.Extensions.Options;
 
@@ -14,7 +15,6 @@ namespace LiveRobot.ControlSocket;
 internal sealed class ControlHub(
     ControlPresence presence,
     IOptions<ControlOptions> options,
-    RobotDirectory directory,
     RobotAccess access,
     Visitors visitors,
     ControlMetrics metrics,
@@ -35,16 +35,14 @@ internal sealed class ControlHub(
             ViewerSession? viewer = null;
             RobotSession? robot = null;
             var visitor = visitors.Open(
-                name => socket.Handshake.Headers.GetValueOrDefault(name),
-                socket.Handshake.Cookies,
-                socket.Handshake.Query[ViewingTokens.QueryName],
+                socket.Handshake.OpeningRequest(),
                 async () =>
                 {
                     await viewer!.ReviewAsync();
                     await robot!.ReviewAsync();
                 });
             viewer = new ViewerSession(socket, visitor, access, controls, options.Value, metrics, clock);
-            robot = new RobotSession(socket, visitor, viewer, directory, access, controls, options.Value, metrics, clock, logger);
+            robot = new RobotSession(socket, visitor, viewer, access, controls, options.Value, metrics, clock, logger);
             viewer.Attach();
             robot.Attach();
         });

@@ -15,7 +15,7 @@ namespace LiveRobot.RobotClient;
 internal sealed class Robot : IDisposable
 {
     private readonly RobotOptions _options;
-    private readonly HttpClient _http = Lookup.CreateHttpClient();
+    private readonly HttpClient _http;
     private readonly Lookup _lookup;
     private readonly DemoPicture? _picture;
     private readonly Output _output;
@@ -30,27 +30,28 @@ internal sealed class Robot : IDisposable
     public Robot(RobotOptions options, TextWriter output, ILoggerFactory logs, TimeProvider time)
     {
         _options = options;
+        _http = Lookup.CreateHttpClient(options.RobotToken);
         _lookup = new Lookup(_http, options);
-        _output = new Output(output, new Redaction(options.RobotId, options.StreamKey), logs.CreateLogger<Output>());
+        _output = new Output(output, Redaction.Of(options), logs.CreateLogger<Output>());
         _picture = options.Demo ? new DemoPicture() : null;
         var console = new ConsoleMotors(_output);
         _driver = new Driver(_picture is null ? [console] : [console, _picture], logs.CreateLogger<Driver>());
 
         var socketLog = logs.CreateLogger<RobotSocket>();
-        _control = new RobotSocket("control", _lookup.ControlAsync, options.HeartbeatTimeout, time, socketLog)
+        _control = new RobotSocket("control", _lookup.ControlAsync, options, time, socketLog)
         {
             Identify = IdentifyOnControlAsync,
             Lost = () => _driver.StopIfMoving("connection lost"),
         };
         _control.On("command_to_robot", OnCommand);
 
-        _chat = new RobotSocket("chat", _lookup.ChatAsync, options.HeartbeatTimeout, time, socketLog)
+        _chat = new RobotSocket("chat", _lookup.ChatAsync, options, time, socketLog)
         {
             Identify = cancellationToken => _chat!.EmitAsync("identify_robot_id", options.RobotId, cancellationToken),
         };
         _chat.On("chat_message_with_name", OnChat);
 
-        _status = new RobotSocket("status", _ => Task.FromResult(_lookup.Status), options.HeartbeatTimeout, time, socketLog)
+        _status = new RobotSocket("status", _ => Task.FromResult(_lookup.Status), options, time, socketLog)
         {
             Identify = IdentifyOnStatusAsync,
         };

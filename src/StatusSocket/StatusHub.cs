@@ -6,6 +6,7 @@ using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Bus;
 using LiveRobot.Platform.Presence;
 using LiveRobot.Platform.Robots;
+using LiveRobot.Platform.Sockets;
 
 using SocketIO;
 
@@ -52,11 +53,7 @@ public sealed partial class StatusHub(
     private void Connected(Socket socket)
     {
         Client? client = null;
-        var visitor = visitors.Open(
-            name => socket.Handshake.Headers.GetValueOrDefault(name),
-            socket.Handshake.Cookies,
-            socket.Handshake.Query[ViewingTokens.QueryName],
-            () => ReviewAsync(socket, client!));
+        var visitor = visitors.Open(socket.Handshake.OpeningRequest(), () => ReviewAsync(socket, client!));
         client = new Client(visitor);
         socket.On("identify_robot_id", received => IdentifyAsync(socket, client, received));
         socket.On("robot_id", received => IdentifyAsync(socket, client, received));
@@ -92,10 +89,15 @@ public sealed partial class StatusHub(
     private async ValueTask IdentifyAsync(Socket socket, Client client, SocketEvent received)
     {
         // By its handle, a robot is only looked at; only the private robot-id makes a robot.
-        var robot = received[0].ValueKind == JsonValueKind.String
-            ? await access.FindByRobotIdAsync(received[0].GetString()!, socket.Handshake.RemoteAddress, client.Visitor)
-            : null;
-        if (robot is null)
+        var name = received[0].ValueKind == JsonValueKind.String ? received[0].GetString()! : "";
+        var identity = await access.IdentifyAsync(name, client.Visitor);
+        if (identity.Refusal is { } refusal)
+        {
+            socket.RefuseRobot(received, refusal);
+            return;
+        }
+
+        if (identity.Robot is not { } robot)
         {
             received.Acknowledge(new { ok = false, error = "There is no robot with this id.", code = "unknown_robot" });
             return;
@@ -212,10 +214,10 @@ public sealed partial class StatusHub(
         };
     }
 
-    /// <summary>The robot-id may have been replaced, or the right to watch withdrawn: then the socket is cut off.</summary>
+    /// <summary>The robot-id may have been replaced or restricted, or the right to watch withdrawn: then the socket is cut off.</summary>
     private async Task ReviewAsync(Socket socket, Client client)
     {
-        if ((client.RobotId is { } robotId && await robots.FindByRobotIdAsync(robotId) is null)
+        if ((client.RobotId is { } robotId && !await access.IsStillAsync(robotId, client.Visitor))
             || (client.Watched is { } handle && await access.FindForViewerAsync(handle, client.Visitor) is null))
         {
             socket.Disconnect();

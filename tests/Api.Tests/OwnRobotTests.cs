@@ -125,6 +125,10 @@ public sealed class OwnRobotTests : IAsyncLifetime
     [InlineData("{\"drivers\":[\"no one\"]}", "drivers[0]")]
     [InlineData("{\"drivers\":[\"nobody\"]}", "drivers")]
     [InlineData("{\"visibility\":\"2\"}", "visibility")]
+    [InlineData("{\"bare_robot_id\":\"on\"}", "bare_robot_id")]
+    [InlineData("{\"bare_robot_id_networks\":\"10.0.0.0/8\"}", "bare_robot_id_networks")]
+    [InlineData("{\"bare_robot_id_networks\":[\"10.0.0.0/8\",\"10.0.0.1\"]}", "bare_robot_id_networks[1]")]
+    [InlineData("{\"bare_robot_id_networks\":[\"10.0.0.0/33\"]}", "bare_robot_id_networks[0]")]
     [InlineData("{\"button_panels\":\"[{\"}", "button_panels")]
     [InlineData("{\"button_panels\":[{\"buttons\":[{\"command\":\"F\"},{\"label\":\"x\"}]}]}", "button_panels[0].buttons[1].command")]
     [InlineData("{\"panels\":[{\"button_panels\":[{},{\"buttons\":[]}]}]}", "button_panels[0].buttons")]
@@ -234,6 +238,8 @@ public sealed class OwnRobotTests : IAsyncLifetime
     [InlineData("DELETE", "/api/v1/robots/rover")]
     [InlineData("GET", "/api/v1/robots/rover/credentials")]
     [InlineData("POST", "/api/v1/robots/rover/credentials/robot-id")]
+    [InlineData("POST", "/api/v1/robots/rover/credentials/robot-token")]
+    [InlineData("POST", "/api/v1/robots/rover/pairing-codes")]
     [InlineData("POST", "/api/v1/robots/rover/cameras")]
     [InlineData("DELETE", "/api/v1/robots/rover/cameras/1")]
     [InlineData("POST", "/api/v1/robots/rover/cameras/1/stream-key")]
@@ -304,6 +310,17 @@ public sealed class OwnRobotTests : IAsyncLifetime
     {
         using var answer = await _alice.PostAsync(
             "/api/v1/robots/rover", new { button_panels = Enumerable.Range(0, count).Select(_ => new { buttons = Array.Empty<object>() }) });
+
+        Assert.Equal(status, answer.StatusCode);
+    }
+
+    [Theory]
+    [InlineData(20, HttpStatusCode.OK)]
+    [InlineData(21, HttpStatusCode.BadRequest)]
+    public async Task A_bare_robot_id_is_accepted_from_at_most_20_networks(int count, HttpStatusCode status)
+    {
+        using var answer = await _alice.PostAsync(
+            "/api/v1/robots/rover", new { bare_robot_id_networks = Enumerable.Range(0, count).Select(number => $"10.{number}.0.0/16") });
 
         Assert.Equal(status, answer.StatusCode);
     }

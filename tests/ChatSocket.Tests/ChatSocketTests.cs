@@ -272,6 +272,33 @@ public sealed class ChatSocketTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Where_the_bare_robot_id_is_off_only_the_robot_token_makes_a_robot()
+    {
+        await using var bare = await RobotAsync();
+        var token = await _host.Robots.ReplaceRobotTokenAsync("rover");
+        await _host.Robots.ChangeAsync("rover", robot => robot with { BareIds = BareIdRule.Off });
+        await Eventually.TrueAsync(() => !bare.IsConnected);
+        await using var thief = await SocketIOPeer.ConnectAsync(_host.Address);
+        await using var forger = await SocketIOPeer.ConnectAsync(_host.Address, robotToken: "forged");
+        await thief.EmitAsync("identify_robot_id", _robot.RobotId);
+        Assert.Equal("robot_token_wanted", (await thief.WaitForAsync("robot_refused")).GetProperty("code").GetString());
+        Assert.Equal("wrong_robot_token", (await forger.AskAsync("identify_robot_id", _robot.RobotId)).GetProperty("code").GetString());
+
+        await using var robot = await SocketIOPeer.ConnectAsync(_host.Address, robotToken: token);
+        Assert.True((await robot.AskAsync("identify_robot_id", _robot.RobotId)).GetProperty("ok").GetBoolean());
+        await using var viewer = await ViewerAsync();
+        await viewer.EmitAsync("chat_message", new { message = "hello", robot_id = "rover" });
+
+        await robot.WaitForAsync("chat_message_with_name", Says("hello"));
+        foreach (var peer in new[] { thief, forger })
+        {
+            // What was said before this answer has come before it.
+            await peer.AskAsync("chat_message", new { message = "", robot_id = "rover" });
+            Assert.DoesNotContain(peer.Received, received => received.Name == "chat_message_with_name");
+        }
+    }
+
+    [Fact]
     public async Task A_robot_gets_no_other_robots_chat()
     {
         var other = await _host.Robots.AddAsync("Other", "bob");

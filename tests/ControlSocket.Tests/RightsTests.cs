@@ -203,6 +203,51 @@ public sealed class RightsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Where_the_bare_robot_id_is_off_only_the_robot_token_makes_a_robot()
+    {
+        await _server.Robots.ChangeAsync("rover", robot => robot with { BareIds = BareIdRule.Off });
+        var token = await _server.Robots.ReplaceRobotTokenAsync("rover");
+        await using var thief = await _server.ConnectAsync();
+        await using var forger = await _server.ConnectAsync(headers: WithRobotToken("forged"));
+        Assert.Equal("robot_token_wanted", await thief.AskCodeAsync("robot_id", _robot.RobotId));
+        Assert.Equal("robot_token_wanted", await thief.AskCodeAsync("identify_robot_id", _robot.RobotId));
+        Assert.Equal("wrong_robot_token", await forger.AskCodeAsync("robot_id", _robot.RobotId));
+        await Eventually.TrueAsync(() => thief.Of("robot_refused").Count > 0);
+
+        await using var body = await _server.ConnectAsync(headers: WithRobotToken(token!));
+        await body.AskOkAsync("robot_id", _robot.RobotId);
+        await using var viewer = await _server.ConnectViewerAsync(_robot);
+        Assert.Equal("ok", await viewer.PressAsync("F", "down"));
+        await body.HearsAsync("F:down");
+
+        Assert.Empty(thief.Of("command_to_robot"));
+        Assert.Empty(forger.Of("command_to_robot"));
+        Assert.NotNull(await _server.Presence.GetRefusedAsync("rover"));
+    }
+
+    [Fact]
+    public async Task A_robot_that_came_by_its_bare_id_is_cut_off_when_its_owner_turns_that_off()
+    {
+        await using var bare = await _server.ConnectRobotAsync(_robot);
+
+        await _server.Robots.ChangeAsync("rover", robot => robot with { BareIds = BareIdRule.Off });
+
+        await Eventually.TrueAsync(() => !bare.IsConnected);
+    }
+
+    [Fact]
+    public async Task A_robot_with_a_replaced_robot_token_is_cut_off()
+    {
+        var token = await _server.Robots.ReplaceRobotTokenAsync("rover");
+        await using var body = await _server.ConnectAsync(headers: WithRobotToken(token!));
+        await body.AskOkAsync("robot_id", _robot.RobotId);
+
+        await _server.Robots.ReplaceRobotTokenAsync("rover");
+
+        await Eventually.TrueAsync(() => !body.IsConnected);
+    }
+
+    [Fact]
     public async Task A_deleted_robot_and_its_viewers_are_cut_off()
     {
         await using var body = await _server.ConnectRobotAsync(_robot);
@@ -212,4 +257,6 @@ public sealed class RightsTests : IAsyncLifetime
 
         await Eventually.TrueAsync(() => !body.IsConnected && !viewer.IsConnected);
     }
+
+    private static Dictionary<string, string> WithRobotToken(string token) => new() { ["Authorization"] = $"Robot {token}" };
 }

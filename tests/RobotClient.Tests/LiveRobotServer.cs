@@ -104,6 +104,12 @@ internal sealed class LiveRobotServer : IAsyncDisposable
     public RobotProgram StartRobot(string streamKey, string[] more) =>
         RobotProgram.Start(Address, _ports["Status"], Robot.RobotId, Robot.Cameras[0].CameraId, streamKey, more);
 
+    /// <summary>Makes a pairing code, as the owner does.</summary>
+    public async Task<string> PairingCodeAsync() => (await Get<PairingCodes>().IssueAsync(Robot.Handle))!.Code;
+
+    /// <summary>Starts a robot with what a file tells it, in no other way.</summary>
+    public RobotProgram StartPairedRobot(string file) => RobotProgram.Run(["--config", file, "--status-port", $"{_ports["Status"]}", "--demo"]);
+
     public async Task<RobotState> StateAsync() => await Get<RobotPresence>().GetAsync(Robot);
 
     /// <summary>Changes stored settings and tells it, as the settings page does.</summary>

@@ -50,6 +50,10 @@ internal sealed class RobotProgram : IAsyncDisposable
         return new RobotProgram(Process.Start(start)!) { RobotId = robotId, StreamKey = streamKey };
     }
 
+    /// <summary>Starts the program with these arguments alone.</summary>
+    public static RobotProgram Run(IEnumerable<string> arguments) =>
+        new(Process.Start(new ProcessStartInfo("dotnet", [Program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!);
+
     /// <summary>Sends a signal by its name.</summary>
     public async Task SignalAsync(string signal)
     {

@@ -45,6 +45,36 @@ public sealed class RobotTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Pair_WithTheOwnersCode_MakesARobotThatNeedsNothingElse()
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.File("robot.env");
+        await using (var pairing = RobotProgram.Run(["pair", await _server.PairingCodeAsync(), "--server", $"{_server.Address}", "--config", file]))
+        {
+            Assert.Equal(0, await pairing.WaitAsync());
+            Assert.DoesNotContain(_server.Robot.RobotId, string.Join('\n', pairing.Output));
+        }
+
+        // Its bare robot-id is off from now on: look-ups and every socket go with the robot token.
+        await using var robot = _server.StartPairedRobot(file);
+        await using var viewer = await ViewerOfConnectedRobotAsync(robot);
+        Assert.True(await viewer.CommandAsync("F", "down", Handle));
+        await Eventually.TrueAsync(() => robot.Output.Any(line => line.StartsWith("command F down", StringComparison.Ordinal)));
+        await Eventually.TrueAsync(async () => await _server.StateAsync() is { Online: true, Live: true, Video: VideoState.Flowing });
+    }
+
+    [Fact]
+    public async Task Pair_WithAWrongCode_SaysSoInOneLine()
+    {
+        using var folder = new TemporaryFolder();
+        await using var pairing = RobotProgram.Run(["pair", "AAAAAA", "--server", $"{_server.Address}", "--config", folder.File("robot.env")]);
+
+        Assert.Equal(1, await pairing.WaitAsync());
+
+        Assert.Equal("The server refused the code: This is not a pairing code, or it was used, or it is too old.", Assert.Single(pairing.Log));
+    }
+
+    [Fact]
     public async Task Viewer_WhoVanishesWithAKeyHeld_LeavesTheRobotReleased()
     {
         await using var robot = _server.StartRobot("--no-video", "--no-audio");

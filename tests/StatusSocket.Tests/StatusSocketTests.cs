@@ -53,6 +53,26 @@ public sealed class StatusSocketTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Where_the_bare_robot_id_is_off_only_the_robot_token_makes_a_robot()
+    {
+        await using var bare = await RobotAsync();
+        var token = await _host.Robots.ReplaceRobotTokenAsync("rover");
+        await using var forger = await SocketIOPeer.ConnectAsync(_host.Address, robotToken: "forged");
+        Assert.Equal("wrong_robot_token", (await forger.AskAsync("identify_robot_id", _robot.RobotId)).GetProperty("code").GetString());
+
+        await _host.Robots.ChangeAsync("rover", robot => robot with { BareIds = BareIdRule.Off });
+
+        await Eventually.TrueAsync(() => !bare.IsConnected);
+        await using var thief = await SocketIOPeer.ConnectAsync(_host.Address);
+        await thief.EmitAsync("identify_robot_id", _robot.RobotId);
+        Assert.Equal("robot_token_wanted", (await thief.WaitForAsync("robot_refused")).GetProperty("code").GetString());
+        await StateAsync(state => !state.Online);
+        await using var robot = await SocketIOPeer.ConnectAsync(_host.Address, robotToken: token);
+        Assert.True((await robot.AskAsync("identify_robot_id", _robot.RobotId)).GetProperty("ok").GetBoolean());
+        await StateAsync(state => state.Online);
+    }
+
+    [Fact]
     public async Task Who_may_no_longer_watch_a_hidden_robot_is_cut_off()
     {
         await _host.Robots.SetVisibilityAsync("rover", Visibility.Unlisted);

@@ -28,13 +28,13 @@ internal static class LookUpEndpoints
             .WithSummary("The public robot that the camera belongs to, by its handle: a camera-id is public and opens no credential.");
     }
 
-    private static async Task<Results<Ok<HostPort>, ProblemHttpResult>> ControlHostPort(
+    private static Task<Results<Ok<HostPort>, ProblemHttpResult>> ControlHostPort(
         string robotId, string? token, CallerFeature caller, RobotAccess robots, Advertised advertised, HttpRequest request) =>
-        await robots.FindAsync(robotId, token, caller.Caller, request.HttpContext.Connection.RemoteIpAddress) is null ? Problems.UnknownRobot() : TypedResults.Ok(advertised.Control(request));
+        ForRobotAsync(robotId, token, caller, robots, request, _ => advertised.Control(request));
 
-    private static async Task<Results<Ok<HostPort>, ProblemHttpResult>> ChatHostPort(
+    private static Task<Results<Ok<HostPort>, ProblemHttpResult>> ChatHostPort(
         string robotId, string? token, CallerFeature caller, RobotAccess robots, Advertised advertised, HttpRequest request) =>
-        await robots.FindAsync(robotId, token, caller.Caller, request.HttpContext.Connection.RemoteIpAddress) is null ? Problems.UnknownRobot() : TypedResults.Ok(advertised.Chat(request));
+        ForRobotAsync(robotId, token, caller, robots, request, _ => advertised.Chat(request));
 
     private static async Task<Results<Ok<RelayHost>, ProblemHttpResult>> RelayHost(
         int cameraId, RobotDirectory robots, Advertised advertised, HttpRequest request) =>
@@ -48,9 +48,16 @@ internal static class LookUpEndpoints
         int cameraId, RobotDirectory robots, Advertised advertised) =>
         await robots.FindCameraAsync(cameraId) is null ? Problems.UnknownCamera() : TypedResults.Ok(advertised.Audio());
 
-    private static async Task<Results<Ok<OwnerName>, ProblemHttpResult>> RobotOwner(
+    private static Task<Results<Ok<OwnerName>, ProblemHttpResult>> RobotOwner(
         string robotId, string? token, CallerFeature caller, RobotAccess robots, HttpRequest request) =>
-        await robots.FindAsync(robotId, token, caller.Caller, request.HttpContext.Connection.RemoteIpAddress) is { } robot ? TypedResults.Ok(new OwnerName(robot.Owner)) : Problems.UnknownRobot();
+        ForRobotAsync(robotId, token, caller, robots, request, robot => new OwnerName(robot.Owner));
+
+    private static async Task<Results<Ok<TAnswer>, ProblemHttpResult>> ForRobotAsync<TAnswer>(
+        string robotId, string? token, CallerFeature caller, RobotAccess robots, HttpRequest request, Func<Robot, TAnswer> answer)
+    {
+        var identity = await robots.FindAsync(robotId, token, caller.Caller, RobotApproach.Of(request));
+        return identity.Robot is { } robot ? TypedResults.Ok(answer(robot)) : Problems.Of(identity);
+    }
 
     private static async Task<Results<Ok<RobotName>, ProblemHttpResult>> RobotIdOfCamera(int cameraId, RobotAccess robots) =>
         await robots.FindByCameraAsync(cameraId) is { } robot ? TypedResults.Ok(new RobotName(robot.Handle)) : Problems.UnknownCamera();

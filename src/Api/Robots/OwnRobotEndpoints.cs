@@ -34,6 +34,10 @@ internal static class OwnRobotEndpoints
         people.MapDelete("/{handle}", DeleteAsync).WithSummary("Deletes a robot with its cameras and its chat. Whoever is connected to it is cut off.");
         people.MapGet("/{handle}/credentials", CredentialsAsync).WithSummary("The robot-id and the stream keys: the secrets of the robot.");
         people.MapPost("/{handle}/credentials/robot-id", ReplaceRobotIdAsync).WithSummary("Replaces the robot-id. The old one stops working at once.");
+        people.MapPost("/{handle}/credentials/robot-token", ReplaceRobotTokenAsync)
+            .WithSummary("Makes a robot token, shown only now. An earlier one stops working at once.");
+        people.MapPost("/{handle}/pairing-codes", PairAsync)
+            .WithSummary("Makes a code that the robot's client exchanges once, within ten minutes, for all it needs. An earlier code stops working.");
         people.MapPost("/{handle}/cameras", AddCameraAsync).WithSummary("Adds a camera.");
         people.MapDelete("/{handle}/cameras/{cameraId:int}", DeleteCameraAsync).WithSummary("Takes a camera away. A robot keeps one.");
         people.MapPost("/{handle}/cameras/{cameraId:int}/stream-key", ReplaceStreamKeyAsync)
@@ -143,14 +147,8 @@ internal static class OwnRobotEndpoints
     private static Task<IResult> CredentialsAsync(string handle, CallerFeature caller, RobotDirectory robots, HttpResponse response) =>
         ForOwnerAsync(handle, caller, robots, async robot =>
         {
-            var cameras = new List<CameraCredentials>();
-            foreach (var camera in robot.Cameras)
-            {
-                cameras.Add(new CameraCredentials(camera.CameraId, await robots.StreamKeyAsync(camera.CameraId)));
-            }
-
             response.Headers.CacheControl = "no-store";
-            return TypedResults.Ok(new Credentials(robot.RobotId, robot.Handle, cameras));
+            return TypedResults.Ok(new Credentials(robot.RobotId, robot.Handle, await CameraCredentials.ReadAsync(robot, robots)));
         });
 
     private static Task<IResult> ReplaceRobotIdAsync(string handle, CallerFeature caller, RobotDirectory robots, HttpResponse response) =>
@@ -158,6 +156,20 @@ internal static class OwnRobotEndpoints
         {
             response.Headers.CacheControl = "no-store";
             return await robots.ReplaceRobotIdAsync(handle) is { } robotId ? TypedResults.Ok(new NewRobotId(robotId)) : Problems.UnknownRobot();
+        });
+
+    private static Task<IResult> ReplaceRobotTokenAsync(string handle, CallerFeature caller, RobotDirectory robots, HttpResponse response) =>
+        ForOwnerAsync(handle, caller, robots, async _ =>
+        {
+            response.Headers.CacheControl = "no-store";
+            return await robots.ReplaceRobotTokenAsync(handle) is { } token ? TypedResults.Ok(new NewRobotToken(token)) : Problems.UnknownRobot();
+        });
+
+    private static Task<IResult> PairAsync(string handle, CallerFeature caller, RobotDirectory robots, PairingCodes codes, HttpResponse response) =>
+        ForOwnerAsync(handle, caller, robots, async _ =>
+        {
+            response.Headers.CacheControl = "no-store";
+            return await codes.IssueAsync(handle) is { } code ? TypedResults.Ok(new NewPairingCode(code.Code, code.ExpiresAt)) : Problems.UnknownRobot();
         });
 
     private static Task<IResult> AddCameraAsync(string handle, CallerFeature caller, RobotDirectory robots) =>
@@ -201,8 +213,8 @@ internal static class OwnRobotEndpoints
         : robot.Visibility == Visibility.Private ? Problems.UnknownRobot()
         : Problems.Forbidden("This is not your robot.");
 
-    private static async Task<RobotDetails> DetailsAsync(Robot robot, RobotPresence presence, string calledBy) =>
-        new(robot, await presence.GetAsync(robot), await CameraView.ReadAsync(robot, presence), calledBy, isForOwner: true);
+    private static Task<RobotDetails> DetailsAsync(Robot robot, RobotPresence presence, string calledBy) =>
+        RobotDetails.ReadAsync(robot, presence, calledBy, isForOwner: true);
 
     private sealed record ShareRequest([property: JsonPropertyName("days")] double Days);
 
@@ -210,14 +222,16 @@ internal static class OwnRobotEndpoints
 
     private sealed record NewRobotId([property: JsonPropertyName("robot_id")] string RobotId);
 
+    private sealed record NewRobotToken([property: JsonPropertyName("robot_token")] string RobotToken);
+
+    private sealed record NewPairingCode(
+        [property: JsonPropertyName("code")] string Code,
+        [property: JsonPropertyName("expires_at")] DateTimeOffset ExpiresAt);
+
     private sealed record NewCamera([property: JsonPropertyName("camera_id")] int CameraId);
 
     private sealed record Credentials(
         [property: JsonPropertyName("robot_id")] string RobotId,
         [property: JsonPropertyName("handle")] string Handle,
         [property: JsonPropertyName("cameras")] IReadOnlyList<CameraCredentials> Cameras);
-
-    private sealed record CameraCredentials(
-        [property: JsonPropertyName("camera_id")] int CameraId,
-        [property: JsonPropertyName("stream_key")] string StreamKey);
 }

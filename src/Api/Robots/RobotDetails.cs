@@ -8,10 +8,19 @@ namespace LiveRobot.Api.Robots;
 
 /// <summary>A robot with the settings that existing robots and viewers read. Robots die when <c>mic_enabled</c> is missing.</summary>
 /// <param name="calledBy">The name the caller used: a robot gets its own robot-id back, a viewer the handle.</param>
-/// <param name="isForOwner">Whether to show what concerns the owner alone.</param>
-internal sealed class RobotDetails(Robot robot, RobotState state, IReadOnlyList<CameraView> cameras, string calledBy, bool isForOwner = false)
+/// <param name="connections">What concerns the owner alone; null for others.</param>
+internal sealed class RobotDetails(Robot robot, RobotState state, IReadOnlyList<CameraView> cameras, string calledBy, ConnectionsView? connections)
     : RobotSummary(robot, state, cameras)
 {
+    /// <summary>Reads what there is to tell of a robot now.</summary>
+    /// <inheritdoc cref="RobotDetails" path="/param[@name='calledBy']"/>
+    public static async Task<RobotDetails> ReadAsync(Robot robot, RobotPresence presence, string calledBy, bool isForOwner) => new(
+        robot,
+        await presence.GetAsync(robot),
+        await CameraView.ReadAsync(robot, presence),
+        calledBy,
+        isForOwner ? await ConnectionsView.ReadAsync(robot, presence) : null);
+
     [JsonPropertyName("robot_id")]
     public string RobotId { get; } = calledBy;
 
@@ -49,7 +58,18 @@ internal sealed class RobotDetails(Robot robot, RobotState state, IReadOnlyList<
 
     /// <summary>The accounts that may drive by <c>named</c>.</summary>
     [JsonPropertyName("drivers"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public IReadOnlyList<string>? Drivers { get; } = isForOwner ? robot.Drivers : null;
+    public IReadOnlyList<string>? Drivers { get; } = connections is null ? null : robot.Drivers;
+
+    /// <summary>From where the robot may come without its robot token: <c>everywhere</c>, <c>tls</c>, <c>networks</c> or <c>off</c>.</summary>
+    [JsonPropertyName("bare_robot_id"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? BareIds { get; } = connections is null ? null : robot.BareIds.ToWire();
+
+    /// <summary>The networks of <c>networks</c>.</summary>
+    [JsonPropertyName("bare_robot_id_networks"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<string>? BareIdNetworks { get; } = connections is null ? null : robot.BareIdNetworks;
+
+    [JsonPropertyName("connections"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ConnectionsView? Connections { get; } = connections;
 
     [JsonPropertyName("anonymous_control")]
     public bool AnonymousControl { get; } = robot.AnonymousControl;

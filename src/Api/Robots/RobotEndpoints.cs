@@ -30,13 +30,14 @@ internal static class RobotEndpoints
     private static async Task<Results<Ok<RobotDetails>, ProblemHttpResult>> GetAsync(
         string robotId, string? token, CallerFeature caller, RobotAccess robots, RobotPresence presence, HttpRequest request, HttpResponse response)
     {
-        if (await robots.FindAsync(robotId, token, caller.Caller, request.HttpContext.Connection.RemoteIpAddress) is not { } robot)
+        var identity = await robots.FindAsync(robotId, token, caller.Caller, RobotApproach.Of(request));
+        if (identity.Robot is not { } robot)
         {
-            return Problems.UnknownRobot();
+            return Problems.Of(identity);
         }
 
         // The answer to a robot repeats its robot-id, which is a credential.
         response.Headers.CacheControl = "no-store";
-        return TypedResults.Ok(new RobotDetails(robot, await presence.GetAsync(robot), await CameraView.ReadAsync(robot, presence), calledBy: robotId, caller.Caller.Owns(robot)));
+        return TypedResults.Ok(await RobotDetails.ReadAsync(robot, presence, calledBy: robotId, caller.Caller.Owns(robot)));
     }
 }

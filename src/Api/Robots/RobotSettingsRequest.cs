@@ -16,6 +16,9 @@ internal static class RobotSettingsRequest
     /// <summary>The most people that an owner may name as drivers.</summary>
     public const int MaxDrivers = 100;
 
+    /// <summary>The most networks from which a robot may come without its robot token.</summary>
+    public const int MaxNetworks = 20;
+
     private const int MaxSide = 7_680;
 
     /// <summary>Gives the robot with the changes.</summary>
@@ -45,6 +48,8 @@ internal static class RobotSettingsRequest
                 "release" => robot with { Release = ReleaseOf(key, value) },
                 "drive" => robot with { Drive = DriveRuleWords.Parse(Text(key, value)) ?? throw Wrong(key, "everyone, signed_in, named or owner is expected") },
                 "drivers" => robot with { Drivers = Names(key, value) },
+                "bare_robot_id" => robot with { BareIds = BareIdRuleWords.Parse(Text(key, value)) ?? throw Wrong(key, "everywhere, tls, networks or off is expected") },
+                "bare_robot_id_networks" => robot with { BareIdNetworks = Networks(key, value) },
                 "custom_panels" => robot with { CustomPanels = Bool(key, value) },
                 "button_panels" or "panels" => robot with { ButtonPanels = value.ValueKind == JsonValueKind.Null ? null : ButtonPanels.Read(value, panels) },
                 _ => robot,
@@ -111,6 +116,21 @@ internal static class RobotSettingsRequest
             .. value.EnumerateArray().Select((name, number) => name.ValueKind == JsonValueKind.String && AccountNames.IsWellFormed(name.GetString()!)
                 ? name.GetString()!
                 : throw Wrong($"{key}[{number}]", "the name of an account is expected")),
+        ];
+    }
+
+    private static IReadOnlyList<string> Networks(string key, JsonElement value)
+    {
+        if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() > MaxNetworks)
+        {
+            throw Wrong(key, $"a list of at most {MaxNetworks} networks is expected");
+        }
+
+        return
+        [
+            .. value.EnumerateArray().Select((network, number) => network.ValueKind == JsonValueKind.String && BareIdRuleWords.TryReadNetwork(network.GetString()!, out _)
+                ? network.GetString()!
+                : throw Wrong($"{key}[{number}]", "a network such as 192.168.0.0/16 is expected")),
         ];
     }
 

@@ -4,6 +4,7 @@ using LiveRobot.ControlSocket.Commands;
 using LiveRobot.ControlSocket.Viewers;
 using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Robots;
+using LiveRobot.Platform.Sockets;
 
 using SocketIO;
 
@@ -17,7 +18,6 @@ internal sealed partial class RobotSession(
     Socket socket,
     Visitor visitor,
     ViewerSession viewer,
-    RobotDirectory directory,
     RobotAccess access,
     RobotControls controls,
     ControlOptions options,
@@ -48,7 +48,13 @@ internal sealed partial class RobotSession(
             JsonValueKind.Number => received[0].GetRawText(),
             _ => "",
         };
-        if (await access.FindByRobotIdAsync(name, socket.Handshake.RemoteAddress, visitor) is { } robot)
+        var identity = await access.IdentifyAsync(name, visitor);
+        if (identity.Refusal is { } refusal)
+        {
+            Forget(name);
+            socket.RefuseRobot(received, refusal);
+        }
+        else if (identity.Robot is { } robot)
         {
             Identify(robot);
             received.Acknowledge(Reply.To(null));
@@ -83,10 +89,10 @@ internal sealed partial class RobotSession(
         }
     }
 
-    /// <summary>The owner may have replaced the robot-id, or deleted the robot: then the socket is cut off.</summary>
+    /// <summary>The owner may have replaced or restricted the robot-id, or deleted the robot: then the socket is cut off.</summary>
     public async Task ReviewAsync()
     {
-        if (_link is { } link && await directory.FindByRobotIdAsync(link.RobotId) is null)
+        if (_link is { } link && !await access.IsStillAsync(link.RobotId, visitor))
         {
             Forget(link.RobotId);
             socket.Disconnect();

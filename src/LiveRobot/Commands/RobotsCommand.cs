@@ -6,12 +6,13 @@ using LiveRobot.Platform.Robots;
 
 namespace LiveRobot.Commands;
 
-/// <summary><c>robots add</c>, <c>set</c>, <c>list</c> and <c>watch-link</c>: the owner's command line, also beside a running server.</summary>
+/// <summary><c>robots add</c>, <c>pair</c>, <c>set</c>, <c>list</c> and <c>watch-link</c>: the owner's command line, also beside a running server.</summary>
 internal static class RobotsCommand
 {
     public static Command Build(Option<DirectoryInfo> data) => new("robots", "Add, change and list robots.")
     {
         BuildAdd(data),
+        BuildPair(data),
         BuildSet(data),
         BuildList(data),
         BuildWatchLink(data),
@@ -78,6 +79,23 @@ internal static class RobotsCommand
                 : await UnknownRobotAsync();
         });
         return set;
+    }
+
+    private static Command BuildPair(Option<DirectoryInfo> data)
+    {
+        var handle = HandleArgument();
+        var pair = new Command("pair", "Print a code that our robot client exchanges, once and within ten minutes, for all that it needs.") { handle };
+        pair.SetAction(async (result, _) =>
+        {
+            if (await Store.Open(result, data).GetRequiredService<PairingCodes>().IssueAsync(result.GetRequiredValue(handle)) is not { } code)
+            {
+                return await UnknownRobotAsync();
+            }
+
+            Console.WriteLine(code.Code);
+            return 0;
+        });
+        return pair;
     }
 
     private static Command BuildWatchLink(Option<DirectoryInfo> data)

@@ -2,10 +2,10 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 
 using LiveRobot.Platform.Bus;
+using LiveRobot.Platform.Robots;
 
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
 
 namespace LiveRobot.Platform.Accounts;
 
@@ -35,13 +35,11 @@ public sealed partial class Visitors : IDisposable
     }
 
     /// <summary>Takes in somebody who has connected; to be disposed of when the connection ends.</summary>
-    /// <param name="header">Reads a header of the opening request by its name.</param>
-    /// <param name="cookies">The cookies of the opening request.</param>
-    /// <param name="viewingToken">The viewing token in its address, if any.</param>
+    /// <param name="request">The request that opened the connection.</param>
     /// <param name="review">Checks everything that the connection is allowed once more, and cuts off what is not.</param>
-    public Visitor Open(Func<string, StringValues> header, IRequestCookieCollection cookies, string? viewingToken, Func<Task> review)
+    public Visitor Open(OpeningRequest request, Func<Task> review)
     {
-        var visitor = new Visitor(_callers, _clock, _callers.SessionToken(header, cookies), viewingToken, review, left => _visitors.TryRemove(left, out _));
+        var visitor = new Visitor(_callers, _clock, _callers.SessionToken(request.Header, request.Cookies), request, review, left => _visitors.TryRemove(left, out _));
         _visitors[visitor] = true;
         return visitor;
     }
@@ -99,14 +97,18 @@ public sealed class Visitor : IDisposable
     private ImmutableHashSet<string> _robots = [];
     private Answer? _answer;
 
-    internal Visitor(Callers callers, TimeProvider clock, string? sessionToken, string? viewingToken, Func<Task> review, Action<Visitor> leave)
+    internal Visitor(Callers callers, TimeProvider clock, string? sessionToken, OpeningRequest request, Func<Task> review, Action<Visitor> leave)
     {
         (_callers, _clock, _sessionToken, _review, _leave) = (callers, clock, sessionToken, review, leave);
-        ViewingToken = viewingToken;
+        ViewingToken = request.Query[ViewingTokens.QueryName];
+        Approach = new RobotApproach(request.Address, request.IsSecure, RobotApproach.TokenIn(request.Header(HeaderNames.Authorization)));
     }
 
     /// <summary>Gets the viewing token that was shown, if any.</summary>
     public string? ViewingToken { get; }
+
+    /// <summary>Gets how the connection comes, should it say to be a robot.</summary>
+    public RobotApproach Approach { get; }
 
     /// <summary>Tells in whose name the connection speaks now. To be asked at each use.</summary>
     public async ValueTask<Caller> CallerAsync()

@@ -9,7 +9,7 @@ public sealed record RobotSettingsChanged(string Handle);
 /// <summary>A camera has a new stream key: who sends with the old one is to be cut off.</summary>
 public sealed record StreamKeyReplaced(int CameraId);
 
-/// <summary>A robot has a new robot-id: its old one opens nothing any more.</summary>
+/// <summary>A robot has a new robot-id or robot token: the old one opens nothing any more.</summary>
 public sealed record RobotIdReplaced(string Handle);
 
 /// <summary>An account has been deleted, or some of its sign-ins have ended: who speaks in its name is to be asked again.</summary>

@@ -27,4 +27,8 @@ public sealed class PresenceOptions
     /// <summary>Gets or sets how long a service's word that a socket is open counts. Services repeat it at a third of this. Defaults to 30 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan SocketLifetime { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Gets or sets how long owners see what was wrong with a robot's connections. Defaults to 1 day.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00")]
+    public TimeSpan NoticeLifetime { get; set; } = TimeSpan.FromDays(1);
 }

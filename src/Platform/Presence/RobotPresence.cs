@@ -14,7 +14,8 @@ namespace LiveRobot.Platform.Presence;
 /// <remarks>
 /// <c>robot:{handle}:{service}</c> a service holds a socket of the robot; <c>robot:{handle}:live</c> its last
 /// <c>send_video_status</c>; <c>robot:{handle}:viewers</c> a count; <c>robot:{handle}:conflict</c> the medium that two
-/// encoders fight over; <c>camera:{id}:frame</c> the time of the last video frame, in milliseconds of the Unix epoch;
+/// encoders fight over; <c>robot:{handle}:refused</c> who gave its robot-id and was not let in, last, as JSON;
+/// <c>camera:{id}:frame</c> the time of the last video frame, in milliseconds of the Unix epoch;
 /// <c>camera:{id}:{medium}</c> what is known of a feed, as JSON.
 /// </remarks>
 public sealed class RobotPresence(IPresenceStore store, IBus bus, IOptions<PresenceOptions> options, TimeProvider clock)
@@ -98,6 +99,14 @@ public sealed class RobotPresence(IPresenceStore store, IBus bus, IOptions<Prese
         bus.Publish(new RobotStateChanged(camera.Handle));
     }
 
+    /// <summary>Somebody with the right robot-id was not let in.</summary>
+    public async Task RobotRefusedAsync(string handle, RefusedRobot refused) =>
+        await store.SetAsync(RefusedKey(handle), JsonSerializer.Serialize(refused), options.Value.NoticeLifetime);
+
+    /// <summary>Tells who was not let in last; null when nobody was for some time.</summary>
+    public async Task<RefusedRobot?> GetRefusedAsync(string handle) =>
+        await store.GetAsync(RefusedKey(handle)) is { } refused ? JsonSerializer.Deserialize<RefusedRobot>(refused) : null;
+
     /// <summary>So many viewers have chosen the robot. To be repeated at a third of <see cref="PresenceOptions.SocketLifetime"/> while there are any.</summary>
     public async Task ViewersAsync(string handle, int count)
     {
@@ -134,6 +143,8 @@ public sealed class RobotPresence(IPresenceStore store, IBus bus, IOptions<Prese
     private static string ViewersKey(string handle) => $"robot:{handle}:viewers";
 
     private static string ConflictKey(string handle) => $"robot:{handle}:conflict";
+
+    private static string RefusedKey(string handle) => $"robot:{handle}:refused";
 
     private static string FrameKey(int cameraId) => string.Create(CultureInfo.InvariantCulture, $"camera:{cameraId}:frame");
 

@@ -53,6 +53,15 @@ public sealed record Robot(
     /// <summary>Gets whether <see cref="ButtonPanels"/> are in use; otherwise they wait to be.</summary>
     public bool CustomPanels { get; init; } = true;
 
+    /// <summary>Gets from where the robot is let in without its robot token.</summary>
+    public BareIdRule BareIds { get; init; }
+
+    /// <summary>Gets the networks from which it is by <see cref="BareIdRule.Networks"/>, e.g. <c>192.168.0.0/16</c>.</summary>
+    public IReadOnlyList<string> BareIdNetworks { get; init; } = [];
+
+    /// <summary>Gets whether it has a robot token.</summary>
+    public bool HasRobotToken { get; init; }
+
     /// <summary>Gets the owner's control panels when they are in use; null: the default panel, and any command.</summary>
     public string? PanelsInUse => CustomPanels ? ButtonPanels : null;
 }

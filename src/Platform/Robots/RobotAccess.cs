@@ -1,52 +1,62 @@
-using System.Net;
-
 using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Limits;
+using LiveRobot.Platform.Presence;
 
 using Microsoft.Extensions.Options;
 
 namespace LiveRobot.Platform.Robots;
 
 /// <summary>Finds robots for those who may know of them. To all others, a robot that they may not watch is not there.</summary>
-public sealed class RobotAccess(RobotDirectory robots, ViewingTokens tokens, IOptions<RobotAccessOptions> options, TimeProvider clock)
+public sealed class RobotAccess(RobotDirectory robots, ViewingTokens tokens, RobotPresence presence, IOptions<RobotAccessOptions> options, TimeProvider clock)
 {
     private readonly KeyedRate _unknownIds = new(options.Value.UnknownIds, options.Value.UnknownIdInterval, clock);
 
     /// <summary>
-    /// Finds a robot by its robot-id, which somebody at an address gives. Whoever has given too many that nobody has is
-    /// answered slowly, whether the next is right or wrong.
+    /// Takes a robot-id that somebody gives. Whoever has given too many that nobody has is answered slowly, whether the
+    /// next is right or wrong. Where the owner has restricted the bare robot-id (<see cref="BareIdRule"/>), it opens
+    /// nothing by itself; then the owner is told that somebody was refused.
     /// </summary>
-    public async Task<Robot?> FindByRobotIdAsync(string robotId, IPAddress? address)
+    public async Task<RobotIdentity> IdentifyAsync(string robotId, RobotApproach approach)
     {
         // What is no number, a handle for one, is no guess.
         if (robotId.Length == 0 || !robotId.All(char.IsAsciiDigit))
         {
-            return null;
+            return RobotIdentity.Unknown;
         }
 
-        var key = AddressRange.Of(address).ToString();
+        var key = AddressRange.Of(approach.Address).ToString();
         if (_unknownIds.Wait(key) is not null)
         {
             await Task.Delay(options.Value.UnknownIdDelay, clock);
         }
 
-        var robot = await robots.FindByRobotIdAsync(robotId);
-        if (robot is null)
+        if (await robots.FindByRobotIdAsync(robotId) is not { } robot)
         {
             _unknownIds.Take(key);
+            return RobotIdentity.Unknown;
         }
 
-        return robot;
+        if (await RefusesAsync(robot, approach) is { } refusal)
+        {
+            await presence.RobotRefusedAsync(robot.Handle, new RefusedRobot(refusal.Code, $"{approach.Address}", clock.GetUtcNow()));
+            return new RobotIdentity(null, refusal);
+        }
+
+        return new RobotIdentity(robot, null);
     }
 
-    /// <summary>Finds a robot by its robot-id for somebody on a connection, which is reviewed from now on when the robot changes.</summary>
-    public async Task<Robot?> FindByRobotIdAsync(string robotId, IPAddress address, Visitor visitor)
+    /// <summary>The same for somebody on a connection, which is reviewed from now on when the robot changes.</summary>
+    public async Task<RobotIdentity> IdentifyAsync(string robotId, Visitor visitor)
     {
-        var robot = await FindByRobotIdAsync(robotId, address);
+        var identity = await IdentifyAsync(robotId, visitor.Approach);
 
         // A change between reading and following would have gone by unseen.
-        return robot is not null && visitor.Follow(robot.Handle) ? await robots.FindByRobotIdAsync(robotId) : robot;
+        return identity.Robot is { } robot && visitor.Follow(robot.Handle) && !await IsStillAsync(robotId, visitor) ? RobotIdentity.Unknown : identity;
     }
+
+    /// <summary>Tells whether somebody who came in by a robot-id would be let in by it now.</summary>
+    public async Task<bool> IsStillAsync(string robotId, Visitor visitor) =>
+        await robots.FindByRobotIdAsync(robotId) is { } robot && await RefusesAsync(robot, visitor.Approach) is null;
 
     /// <summary>Finds a robot by its handle for somebody on a connection, which is reviewed from now on when the robot changes.</summary>
     public async Task<Robot?> FindForViewerAsync(string handle, Visitor visitor)
@@ -65,8 +75,11 @@ public sealed class RobotAccess(RobotDirectory robots, ViewingTokens tokens, IOp
             : null;
 
     /// <summary>Finds a robot by its robot-id, which itself shows a right, or for a viewer by its handle.</summary>
-    public async Task<Robot?> FindAsync(string robotIdOrHandle, string? token, Caller? caller, IPAddress? address) =>
-        await FindByRobotIdAsync(robotIdOrHandle, address) ?? await FindForViewerAsync(robotIdOrHandle, token, caller);
+    public async Task<RobotIdentity> FindAsync(string robotIdOrHandle, string? token, Caller? caller, RobotApproach approach)
+    {
+        var identity = await IdentifyAsync(robotIdOrHandle, approach);
+        return identity == RobotIdentity.Unknown ? new RobotIdentity(await FindForViewerAsync(robotIdOrHandle, token, caller), null) : identity;
+    }
 
     /// <summary>Finds the robot of a camera's number. Numbers can be counted through, so they lead to public robots only.</summary>
     public async Task<Robot?> FindByCameraAsync(int cameraId) =>
@@ -74,4 +87,22 @@ public sealed class RobotAccess(RobotDirectory robots, ViewingTokens tokens, IOp
         && await robots.FindByHandleAsync(camera.Handle) is { Visibility: Visibility.Public } robot
             ? robot
             : null;
+
+    /// <summary>Tells why somebody with this robot's robot-id is not let in; null when they are.</summary>
+    private async Task<RobotRefusal?> RefusesAsync(Robot robot, RobotApproach approach)
+    {
+        if (approach.RobotToken is { } token)
+        {
+            // A wrong token is not a reason to look at the bare robot-id: it may be one that was replaced.
+            return await robots.IsRobotTokenAsync(robot.Handle, token) ? null : RobotRefusal.WrongToken;
+        }
+
+        return robot.BareIds switch
+        {
+            BareIdRule.Everywhere => null,
+            BareIdRule.Tls => approach.IsSecure ? null : RobotRefusal.TlsWanted,
+            BareIdRule.Networks => approach.Address?.IsIn(robot.BareIdNetworks) == true ? null : RobotRefusal.OtherNetwork,
+            _ => RobotRefusal.TokenWanted,
+        };
+    }
 }

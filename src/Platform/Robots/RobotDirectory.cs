@@ -19,7 +19,7 @@ public sealed class RobotDirectory(Database database, Changes changes, TimeProvi
         """
         id, sealed_robot_id, handle, name, owner, description, xres, yres, mic_enabled, release_rule, non_global_chat, button_panels,
         visibility, drive_rule, drivers, anonymous_control, dev_mode, profanity_filter, no_exclusive_control_button,
-        mute_text_to_speech, custom_panels
+        mute_text_to_speech, custom_panels, bare_ids, bare_id_networks, robot_token_digest
         """;
 
     private SealedCredentials? _robotIds;
@@ -147,7 +147,8 @@ public sealed class RobotDirectory(Database database, Changes changes, TimeProvi
                 release_rule = @release, non_global_chat = @nonGlobalChat, button_panels = @ButtonPanels, visibility = @visibility,
                 drive_rule = @drive, drivers = @drivers, anonymous_control = @anonymousControl, dev_mode = @devMode,
                 profanity_filter = @profanityFilter, no_exclusive_control_button = @noExclusiveControlButton,
-                mute_text_to_speech = @muteTextToSpeech, custom_panels = @customPanels
+                mute_text_to_speech = @muteTextToSpeech, custom_panels = @customPanels,
+                bare_ids = @bareIds, bare_id_networks = @bareIdNetworks
             WHERE handle = @handle
             """,
             new
@@ -169,6 +170,8 @@ public sealed class RobotDirectory(Database database, Changes changes, TimeProvi
                 noExclusiveControlButton = robot.NoExclusiveControlButton ? 1 : 0,
                 muteTextToSpeech = robot.MuteTextToSpeech ? 1 : 0,
                 customPanels = robot.CustomPanels ? 1 : 0,
+                bareIds = robot.BareIds.ToWire(),
+                bareIdNetworks = JsonSerializer.Serialize(robot.BareIdNetworks),
                 handle,
             },
             transaction);
@@ -196,6 +199,39 @@ public sealed class RobotDirectory(Database database, Changes changes, TimeProvi
         await transaction.CommitAsync();
         changes.Announce();
         return found > 0 ? robotId : null;
+    }
+
+    /// <summary>
+    /// Gives a robot a new robot token; who is connected by an old one is cut off. It is stored as a digest, so this is
+    /// the only time that it can be read. Null when there is no such robot.
+    /// </summary>
+    public async Task<string?> ReplaceRobotTokenAsync(string handle)
+    {
+        await using var connection = await database.OpenAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        var token = await ReplaceRobotTokenAsync(connection, transaction, changes, handle);
+        await transaction.CommitAsync();
+        changes.Announce();
+        return token;
+    }
+
+    /// <inheritdoc cref="ReplaceRobotTokenAsync(string)"/>
+    internal static async Task<string?> ReplaceRobotTokenAsync(DbConnection connection, DbTransaction transaction, Changes changes, string handle)
+    {
+        var token = SecretTokens.New();
+        var found = await connection.ExecuteAsync(
+            "UPDATE robots SET robot_token_digest = @digest WHERE handle = @handle", new { handle, digest = SecretTokens.Digest(token) }, transaction);
+        await changes.AddAsync(connection, transaction, new RobotIdReplaced(handle));
+        return found > 0 ? token : null;
+    }
+
+    /// <summary>Tells whether this is the robot token of a robot.</summary>
+    public async Task<bool> IsRobotTokenAsync(string handle, string token)
+    {
+        await using var connection = await database.OpenAsync();
+        return await connection.ExecuteScalarAsync<long>(
+            "SELECT count(*) FROM robots WHERE handle = @handle AND robot_token_digest = @digest",
+            new { handle, digest = SecretTokens.Digest(token) }) > 0;
     }
 
     /// <summary>Gives a camera a new stream key; who sends with the old one is cut off. Null when there is no such camera.</summary>

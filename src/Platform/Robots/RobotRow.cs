@@ -47,6 +47,12 @@ internal sealed class RobotRow
 
     public long CustomPanels { get; init; }
 
+    public required string BareIds { get; init; }
+
+    public required string BareIdNetworks { get; init; }
+
+    public byte[]? RobotTokenDigest { get; init; }
+
     public Robot ToRobot(string robotId, IEnumerable<long> cameras) => new(
         robotId,
         Handle,
@@ -70,5 +76,8 @@ internal sealed class RobotRow
         NoExclusiveControlButton = NoExclusiveControlButton != 0,
         MuteTextToSpeech = MuteTextToSpeech != 0,
         CustomPanels = CustomPanels != 0,
+        BareIds = BareIdRuleWords.Parse(BareIds) ?? BareIdRule.Off,
+        BareIdNetworks = JsonSerializer.Deserialize<string[]>(BareIdNetworks)!,
+        HasRobotToken = RobotTokenDigest is not null,
     };
 }

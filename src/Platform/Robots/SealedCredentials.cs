@@ -21,6 +21,9 @@ internal sealed class SealedCredentials(MasterKey master, string digests, string
 
     public static SealedCredentials OfRobotIds(MasterKey master) => new(master, "robot-id digests", "robot-ids");
 
+    /// <summary>Pairing codes are only ever found, never read: the key keeps a stolen store from trying out all of them.</summary>
+    public static SealedCredentials OfPairingCodes(MasterKey master) => new(master, "pairing code digests", "pairing codes");
+
     /// <summary>The form by which a credential is found: HMAC-SHA-256.</summary>
     public byte[] Digest(string credential) => HMACSHA256.HashData(_digestKey, Encoding.UTF8.GetBytes(credential));
 

@@ -110,6 +110,17 @@ internal static class Schema
         ALTER TABLE robots ADD COLUMN mute_text_to_speech INTEGER NOT NULL DEFAULT 0;
         ALTER TABLE robots ADD COLUMN custom_panels INTEGER NOT NULL DEFAULT 1;
         """),
+        Sql("""
+        ALTER TABLE robots ADD COLUMN robot_token_digest BLOB;
+        ALTER TABLE robots ADD COLUMN bare_ids TEXT NOT NULL DEFAULT 'everywhere'
+            CHECK (bare_ids IN ('everywhere', 'tls', 'networks', 'off'));
+        ALTER TABLE robots ADD COLUMN bare_id_networks TEXT NOT NULL DEFAULT '[]';
+        CREATE TABLE pairing_codes (
+            robot       INTEGER PRIMARY KEY REFERENCES robots (id) ON DELETE CASCADE,
+            code_digest BLOB NOT NULL UNIQUE,
+            expires_at  INTEGER NOT NULL
+        );
+        """),
     ];
 
     private static Migration Sql(string statements) => (connection, transaction, _) => connection.ExecuteAsync(statements, transaction: transaction);

@@ -2,13 +2,23 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 
+using LiveRobot.RobotClient.Server;
+
 namespace LiveRobot.RobotClient.Configuration;
 
 /// <summary>The command line: the options, their checks, and the <see cref="RobotOptions"/> they make.</summary>
 internal sealed class RobotCommandLine
 {
+    private readonly Option<FileInfo> _config = new("--config")
+    {
+        Description = "A file with options, as the command pair writes it",
+        DefaultValueFactory = _ => new FileInfo(ConfigurationFile.DefaultName),
+        Recursive = true,
+    };
+
     private readonly Option<string> _server = new("--server")
     {
+        Recursive = true,
         Description = "The LiveRobot server, e.g. https://robots.example.org",
         DefaultValueFactory = _ => "http://localhost:8080",
     };
@@ -17,6 +27,7 @@ internal sealed class RobotCommandLine
     private readonly Option<string> _robotId = new("--robot-id") { Description = "The robot's private id (a secret)", Required = true };
     private readonly Option<int> _cameraId = new("--camera-id") { Description = "The camera's number", Required = true };
     private readonly Option<string> _streamKey = new("--stream-key") { Description = "The camera's stream key (a secret)", Required = true };
+    private readonly Option<string?> _robotToken = new("--robot-token") { Description = "The robot token (a secret), if the robot has one" };
     private readonly Option<string?> _statusHost = new("--status-host") { Description = "The host of the status socket [default: the server's]" };
     private readonly Option<int> _statusPort = new("--status-port") { Description = "The port of the status socket", DefaultValueFactory = _ => 8022 };
     private readonly Option<bool> _demo = new("--demo") { Description = "Send a made picture and tone; no camera or microphone is needed" };
@@ -35,30 +46,68 @@ internal sealed class RobotCommandLine
     private readonly RootCommand _command;
 
     /// <param name="run">Runs the robot until it is told to end; gives the exit code.</param>
-    public RobotCommandLine(Func<RobotOptions, CancellationToken, Task<int>> run)
+    /// <param name="pair">Exchanges a pairing code at a server for the lines of a configuration file.</param>
+    public RobotCommandLine(
+        Func<RobotOptions, CancellationToken, Task<int>> run,
+        Func<Uri, string, CancellationToken, Task<IReadOnlyDictionary<string, string>>> pair)
     {
         CheckAddress(_server);
         CheckAddress(_apiServer);
         CheckNotEmpty(_robotId);
         CheckNotEmpty(_streamKey);
+        CheckToken(_robotToken);
         CheckRange(_cameraId, 0, int.MaxValue);
         CheckRange(_statusPort, 1, 65535);
         CheckRange(_videoBitrate, 50, 20_000);
         CheckRange(_audioBitrate, 32, 384);
         CheckRange(_heartbeatTimeout, 0.5, 60);
 
-        _command = new RootCommand("A robot for LiveRobot. Every option can also come from the environment: --stream-key as LIVEROBOT_STREAM_KEY.")
+        _command = new RootCommand("A robot for LiveRobot. Every option can also come from the environment or a file: --stream-key as LIVEROBOT_STREAM_KEY.")
         {
-            _server, _apiServer, _robotId, _cameraId, _streamKey, _statusHost, _statusPort, _demo, _noVideo, _noAudio,
+            _config, _server, _apiServer, _robotId, _cameraId, _streamKey, _robotToken, _statusHost, _statusPort, _demo, _noVideo, _noAudio,
             _videoInputFormat, _videoDevice, _videoSize, _videoBitrate, _audioInputFormat, _audioDevice, _audioBitrate,
-            _ffmpeg, _heartbeatTimeout,
+            _ffmpeg, _heartbeatTimeout, BuildPair(pair),
         };
         _command.SetAction((result, cancellationToken) => run(Read(result), cancellationToken));
     }
 
     /// <summary>Parses the arguments and those of the environment; bad ones are reported when the result is invoked.</summary>
-    public ParseResult Parse(string[] arguments, Func<string, string?> environment) =>
-        _command.Parse(EnvironmentArguments.AddTo(arguments, _command.Options.Where(option => option is not (System.CommandLine.Help.HelpOption or VersionOption)), environment));
+    public ParseResult Parse(string[] arguments, Func<string, string?> environment)
+    {
+        var options = _command.Options.Where(option => option is not (System.CommandLine.Help.HelpOption or VersionOption)).ToArray();
+        if (arguments is ["pair", ..])
+        {
+            return _command.Parse(EnvironmentArguments.AddTo(arguments, options.Where(option => option.Recursive), environment));
+        }
+
+        var file = ConfigurationFile.Read(_command.Parse(EnvironmentArguments.AddTo(arguments, [_config], environment)).GetValue(_config));
+        return _command.Parse(EnvironmentArguments.AddTo(arguments, options, name => environment(name) is { Length: > 0 } value ? value : file.GetValueOrDefault(name)));
+    }
+
+    private Command BuildPair(Func<Uri, string, CancellationToken, Task<IReadOnlyDictionary<string, string>>> pair)
+    {
+        var code = new Argument<string>("CODE") { Description = "The pairing code that the robot's owner has made" };
+        var command = new Command("pair", "Exchange a pairing code for all that the robot needs, and write it to the file --config.") { code };
+        command.SetAction(async (result, cancellationToken) =>
+        {
+            var file = result.GetRequiredValue(_config);
+            try
+            {
+                // A code works once: it is not spent on what cannot be kept.
+                ConfigurationFile.CheckIsWritable(file);
+                ConfigurationFile.Write(file, await pair(new Uri(result.GetRequiredValue(_server)), result.GetRequiredValue(code), cancellationToken));
+            }
+            catch (Exception exception) when (exception is LookupException or IOException or UnauthorizedAccessException)
+            {
+                await result.InvocationConfiguration.Error.WriteLineAsync(exception.Message);
+                return 1;
+            }
+
+            await result.InvocationConfiguration.Output.WriteLineAsync($"Paired. Started in this folder, the robot finds what it needs in {file.Name}.");
+            return 0;
+        });
+        return command;
+    }
 
     private RobotOptions Read(ParseResult result)
     {
@@ -70,6 +119,7 @@ internal sealed class RobotCommandLine
             RobotId = result.GetRequiredValue(_robotId),
             CameraId = result.GetRequiredValue(_cameraId),
             StreamKey = result.GetRequiredValue(_streamKey),
+            RobotToken = result.GetValue(_robotToken),
             StatusHost = result.GetValue(_statusHost) ?? server.IdnHost,
             StatusPort = result.GetValue(_statusPort),
             Demo = result.GetValue(_demo),
@@ -113,6 +163,15 @@ internal sealed class RobotCommandLine
         if (string.IsNullOrWhiteSpace(result.GetValueOrDefault<string?>()))
         {
             result.AddError($"{option.Name} must not be empty.");
+        }
+    });
+
+    private static void CheckToken(Option<string?> option) => option.Validators.Add(result =>
+    {
+        // It goes in a header. A secret: the message does not repeat the value.
+        if (result.GetValueOrDefault<string?>() is { } token && (token.Length == 0 || token.Any(character => character is <= ' ' or > '~')))
+        {
+            result.AddError($"{option.Name} must be printable ASCII without blanks.");
         }
     });
 

@@ -18,6 +18,12 @@ internal sealed record RobotOptions
     /// <summary>What lets a feed into the relay. A secret.</summary>
     public required string StreamKey { get; init; }
 
+    /// <summary>
+    /// What shows, beside <see cref="RobotId"/>, that this is the robot. A secret; goes with every request and socket as
+    /// <c>Authorization: Robot TOKEN</c>. Null where the owner lets the robot in by its robot-id alone.
+    /// </summary>
+    public string? RobotToken { get; init; }
+
     /// <summary>The host of the status socket, which no look-up tells. Defaults to the server's.</summary>
     public required string StatusHost { get; init; }
 

@@ -18,15 +18,21 @@ internal sealed class Lookup(HttpClient http, RobotOptions options)
     private readonly string _camera = options.CameraId.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>A client that gives up on a server that does not answer, and on answers that do not end.</summary>
-    public static HttpClient CreateHttpClient() => new(new SocketsHttpHandler
+    /// <param name="robotToken">Shown with every request; null when the robot has none.</param>
+    public static HttpClient CreateHttpClient(string? robotToken)
     {
-        ConnectTimeout = TimeSpan.FromSeconds(5),
-        PooledConnectionLifetime = TimeSpan.FromMinutes(1),
-    })
-    {
-        Timeout = TimeSpan.FromSeconds(5),
-        MaxResponseContentBufferSize = 1 << 20,
-    };
+        var http = new HttpClient(new SocketsHttpHandler
+        {
+            ConnectTimeout = TimeSpan.FromSeconds(5),
+            PooledConnectionLifetime = TimeSpan.FromMinutes(1),
+        })
+        {
+            Timeout = TimeSpan.FromSeconds(5),
+            MaxResponseContentBufferSize = 1 << 20,
+        };
+        http.DefaultRequestHeaders.Authorization = robotToken is null ? null : RobotToken.Header(robotToken);
+        return http;
+    }
 
     /// <summary>Where commands come from.</summary>
     public async Task<Uri> ControlAsync(CancellationToken cancellationToken) =>
@@ -99,7 +105,12 @@ internal sealed class Lookup(HttpClient http, RobotOptions options)
             using var response = await http.GetAsync(new Uri(server, path), cancellationToken);
             if (!response.IsSuccessStatusCode)
             {
-                var hint = response.StatusCode == HttpStatusCode.NotFound ? " (is the id right?)" : "";
+                var hint = response.StatusCode switch
+                {
+                    HttpStatusCode.NotFound => " (is the id right?)",
+                    HttpStatusCode.Forbidden => " (is the robot token right? The robot's owner is shown why)",
+                    _ => "",
+                };
                 throw new LookupException(string.Create(CultureInfo.InvariantCulture, $"{name}: the server answered {(int)response.StatusCode}{hint}"));
             }
 

@@ -3,6 +3,8 @@ using System.Reactive.Linq;
 using System.Reactive.Subjects;
 using System.Text;
 
+using LiveRobot.RobotClient.Server;
+
 using SocketIOClient.Transport;
 
 namespace LiveRobot.RobotClient.Sockets;
@@ -24,8 +26,15 @@ internal sealed class HeartbeatWebSocket : IClientWebSocket
     private readonly Subject<byte[]> _bytes = new();
     private readonly TaskCompletionSource<string> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public HeartbeatWebSocket(TimeSpan heartbeatTimeout)
+    /// <param name="heartbeatTimeout">How long the server may leave a ping unanswered.</param>
+    /// <param name="robotToken">Shown with the opening request; null when the robot has none.</param>
+    public HeartbeatWebSocket(TimeSpan heartbeatTimeout, string? robotToken)
     {
+        if (robotToken is not null)
+        {
+            _socket.Options.SetRequestHeader(RobotToken.HeaderName, RobotToken.HeaderValue(robotToken));
+        }
+
         _socket.Options.KeepAliveInterval = TimeSpan.FromSeconds(1);
         _socket.Options.KeepAliveTimeout = heartbeatTimeout;
     }

@@ -1,5 +1,7 @@
 using System.Text.Json;
 
+using LiveRobot.RobotClient.Configuration;
+
 using Microsoft.Extensions.Logging;
 
 namespace LiveRobot.RobotClient.Sockets;
@@ -11,7 +13,7 @@ namespace LiveRobot.RobotClient.Sockets;
 internal sealed partial class RobotSocket(
     string name,
     Func<CancellationToken, Task<Uri>> lookUp,
-    TimeSpan heartbeatTimeout,
+    RobotOptions options,
     TimeProvider time,
     ILogger<RobotSocket> logger)
 {
@@ -63,7 +65,7 @@ internal sealed partial class RobotSocket(
         try
         {
             var address = await lookUp(cancellationToken);
-            await using var session = new SocketSession(address, heartbeatTimeout);
+            await using var session = new SocketSession(address, options);
             foreach (var (eventName, handler) in _handlers)
             {
                 session.On(eventName, handler, exception => Log.HandlerFailed(logger, name, eventName, exception));

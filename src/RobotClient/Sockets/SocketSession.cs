@@ -1,5 +1,7 @@
 using System.Text.Json;
 
+using LiveRobot.RobotClient.Configuration;
+
 using SocketIOClient;
 using SocketIOClient.Transport;
 
@@ -18,9 +20,9 @@ internal sealed class SocketSession : IAsyncDisposable
     private readonly SocketIO _client;
     private readonly TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public SocketSession(Uri address, TimeSpan heartbeatTimeout)
+    public SocketSession(Uri address, RobotOptions options)
     {
-        _webSocket = new HeartbeatWebSocket(heartbeatTimeout);
+        _webSocket = new HeartbeatWebSocket(options.HeartbeatTimeout, options.RobotToken);
         _client = new SocketIO(address, new SocketIOOptions
         {
             EIO = 4,

@@ -17,6 +17,6 @@ internal static class Logs
             console.LogToStandardErrorThreshold = LogLevel.Trace;
         });
         logging.Services.AddSingleton<ConsoleFormatter>(
-            new RedactingFormatter(new Redaction(options.RobotId, options.StreamKey), time));
+            new RedactingFormatter(Redaction.Of(options), time));
     });
 }

@@ -1,3 +1,5 @@
+using LiveRobot.RobotClient.Configuration;
+
 namespace LiveRobot.RobotClient.Text;
 
 /// <summary>Takes the robot's secrets out of text that is about to be logged, as they are and as they stand in an address.</summary>
@@ -11,6 +13,8 @@ internal sealed class Redaction(params string[] secrets)
         .SelectMany(secret => new[] { secret, Uri.EscapeDataString(secret) })
         .Distinct()
         .OrderByDescending(secret => secret.Length)];
+
+    public static Redaction Of(RobotOptions options) => new(options.RobotId, options.StreamKey, options.RobotToken ?? "");
 
     public string Apply(string text)
     {

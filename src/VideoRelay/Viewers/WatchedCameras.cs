@@ -14,8 +14,7 @@ internal sealed class WatchedCameras(RobotAccess robots, Visitors visitors)
     /// <summary>Takes in who sends a request, for as long as it lasts.</summary>
     /// <param name="context">The request.</param>
     /// <param name="review">Checks whether the camera may still be watched.</param>
-    public Visitor Open(HttpContext context, Func<Task> review) => visitors.Open(
-        name => context.Request.Headers[name], context.Request.Cookies, context.Request.Query[ViewingTokens.QueryName], review);
+    public Visitor Open(HttpContext context, Func<Task> review) => visitors.Open(OpeningRequest.Of(context.Request), review);
 
     /// <summary>Reads the names in the path of a request.</summary>
     public static (string Handle, string? CameraId) NamesIn(HttpContext context) =>

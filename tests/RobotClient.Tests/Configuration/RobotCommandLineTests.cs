@@ -1,6 +1,7 @@
 using System.CommandLine;
 
 using LiveRobot.RobotClient.Configuration;
+using LiveRobot.Testing;
 
 namespace LiveRobot.RobotClient.Tests.Configuration;
 
@@ -11,12 +12,15 @@ public sealed class RobotCommandLineTests : IDisposable
     private readonly Dictionary<string, string> _environment = [];
     private readonly StringWriter _error = new();
     private readonly StringWriter _output = new();
+    private readonly TemporaryFolder _folder = new();
     private RobotOptions? _options;
+    private (string Server, string Code)? _paired;
 
     public void Dispose()
     {
         _error.Dispose();
         _output.Dispose();
+        _folder.Dispose();
     }
 
     [Fact]
@@ -38,7 +42,7 @@ public sealed class RobotCommandLineTests : IDisposable
             .. Required, "--server", "https://robots.example", "--api-server", "https://api.example", "--status-host", "status.example",
             "--status-port", "1", "--demo", "--no-video", "--no-audio", "--video-input-format", "avfoundation", "--video-device", "0",
             "--video-size", "320x240", "--video-bitrate", "900", "--audio-input-format", "pulse", "--audio-device", "default",
-            "--audio-bitrate", "64", "--ffmpeg", "/opt/ffmpeg", "--heartbeat-timeout", "1.5"]);
+            "--audio-bitrate", "64", "--ffmpeg", "/opt/ffmpeg", "--heartbeat-timeout", "1.5", "--robot-token", "token"]);
 
         Assert.Equal(
             new RobotOptions
@@ -48,6 +52,7 @@ public sealed class RobotCommandLineTests : IDisposable
                 RobotId = "123",
                 CameraId = 7,
                 StreamKey = "hush",
+                RobotToken = "token",
                 StatusHost = "status.example",
                 StatusPort = 1,
                 Demo = true,
@@ -98,6 +103,8 @@ public sealed class RobotCommandLineTests : IDisposable
     [InlineData("--api-server", "x")]
     [InlineData("--robot-id", "")]
     [InlineData("--stream-key", " ")]
+    [InlineData("--robot-token", "a b")]
+    [InlineData("--robot-token", "a\nb")]
     [InlineData("--camera-id", "-1")]
     [InlineData("--camera-id", "front")]
     [InlineData("--status-port", "0")]
@@ -140,13 +147,61 @@ public sealed class RobotCommandLineTests : IDisposable
         Assert.DoesNotContain("hush", _output.ToString());
     }
 
+    [Fact]
+    public async Task Pair_WritesAFileThatIsTheConfigurationFromThenOn()
+    {
+        var file = _folder.File("robot.env");
+
+        Assert.Equal(0, await InvokeAsync(["pair", "7K3M9Q", "--server", "https://robots.example", "--config", file]));
+        await InvokeAsync(["--config", file, "--camera-id", "8"]);
+
+        Assert.Equal(("https://robots.example/", "7K3M9Q"), _paired);
+        Assert.Equal(("1234", "hush=hush", 8), (_options!.RobotId, _options.StreamKey, _options.CameraId));
+        Assert.DoesNotContain("1234", _output.ToString());
+        if (!OperatingSystem.IsWindows())
+        {
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+        }
+    }
+
+    [Fact]
+    public async Task Pair_WhereNothingCanBeWritten_SpendsNoCode()
+    {
+        Assert.Equal(1, await InvokeAsync(["pair", "7K3M9Q", "--config", _folder.File("missing/robot.env")]));
+
+        Assert.Null(_paired);
+        Assert.NotEqual("", _error.ToString());
+    }
+
+    [Fact]
+    public async Task File_CommentsAndBlankLines_DoNotCount()
+    {
+        await File.WriteAllTextAsync(_folder.File("robot.env"), "# LIVEROBOT_ROBOT_ID=0\n\n LIVEROBOT_ROBOT_ID = 5 \nLIVEROBOT_CAMERA_ID=6\nLIVEROBOT_STREAM_KEY=a\nnothing\n");
+        _environment["LIVEROBOT_CAMERA_ID"] = "7";
+
+        await InvokeAsync(["--config", _folder.File("robot.env")]);
+
+        Assert.Equal(("5", 7), (_options!.RobotId, _options.CameraId));
+    }
+
     private Task<int> InvokeAsync(string[] arguments)
     {
-        var commandLine = new RobotCommandLine((options, _) =>
-        {
-            _options = options;
-            return Task.FromResult(0);
-        });
+        var commandLine = new RobotCommandLine(
+            (options, _) =>
+            {
+                _options = options;
+                return Task.FromResult(0);
+            },
+            (server, code, _) =>
+            {
+                _paired = (server.ToString(), code);
+                return Task.FromResult<IReadOnlyDictionary<string, string>>(new Dictionary<string, string>
+                {
+                    ["LIVEROBOT_ROBOT_ID"] = "1234",
+                    ["LIVEROBOT_CAMERA_ID"] = "7",
+                    ["LIVEROBOT_STREAM_KEY"] = "hush=hush",
+                });
+            });
         return commandLine.Parse(arguments, _environment.GetValueOrDefault).InvokeAsync(new InvocationConfiguration { Output = _output, Error = _error });
     }
 }

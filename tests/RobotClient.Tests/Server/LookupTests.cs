@@ -41,7 +41,7 @@ public sealed class LookupTests : IAsyncLifetime
         _server.Run(AnswerAsync);
         await _server.StartAsync();
         var address = new Uri(_server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
-        _http = Lookup.CreateHttpClient();
+        _http = Lookup.CreateHttpClient(robotToken: null);
         _http.Timeout = TimeSpan.FromSeconds(1);
         _lookup = new Lookup(_http, new RobotOptions
         {

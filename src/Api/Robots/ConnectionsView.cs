@@ -1,0 +1,24 @@
+using System.Text.Json.Serialization;
+
+using LiveRobot.Platform.Presence;
+using LiveRobot.Platform.Robots;
+
+namespace LiveRobot.Api.Robots;
+
+/// <summary>What is odd about those that say to be a robot, for its owner alone.</summary>
+internal sealed record ConnectionsView(
+    [property: JsonPropertyName("has_robot_token")] bool HasRobotToken,
+    [property: JsonPropertyName("refused")] RefusedView? Refused)
+{
+    public static async Task<ConnectionsView> ReadAsync(Robot robot, RobotPresence presence) =>
+        new(robot.HasRobotToken, RefusedView.Of(await presence.GetRefusedAsync(robot.Handle)));
+}
+
+/// <summary>Who gave the robot-id last and was not let in, and why.</summary>
+internal sealed record RefusedView(
+    [property: JsonPropertyName("code")] string Code,
+    [property: JsonPropertyName("address")] string Address,
+    [property: JsonPropertyName("at")] DateTimeOffset At)
+{
+    public static RefusedView? Of(RefusedRobot? refused) => refused is null ? null : new(refused.Code, refused.Address, refused.At);
+}
