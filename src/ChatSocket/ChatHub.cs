@@ -19,6 +19,7 @@ namespace LiveRobot.ChatSocket;
 public sealed partial class ChatHub(
     RobotAccess access,
     Visitors visitors,
+    RobotSockets robotSockets,
     ChatLog log,
     AnonymousNames names,
     IOptions<ChatOptions> options,
@@ -28,6 +29,8 @@ public sealed partial class ChatHub(
 {
     /// <summary>The room of those who hear every robot whose chat is global: connections to the user port.</summary>
     private const string Global = "global";
+
+    private const string ServiceName = "chat";
 
     /// <summary>Keeps the order of lines the same in the store and for all who hear them.</summary>
     private readonly SemaphoreSlim _turn = new(1);
@@ -46,7 +49,11 @@ public sealed partial class ChatHub(
         Client? client = null;
         var visitor = visitors.Open(socket.Handshake.OpeningRequest(), () => ReviewAsync(socket, client!));
         client = new Client(visitor, new MessageRate(options.Value.Burst, options.Value.MessageInterval, clock));
-        socket.OnDisconnect(_ => visitor.Dispose());
+        socket.OnDisconnect(_ =>
+        {
+            visitor.Dispose();
+            Resign(socket, client);
+        });
         socket.On("identify_robot_id", received => IdentifyAsync(socket, client, received));
         socket.On("robot_id", received => IdentifyAsync(socket, client, received));
         socket.On("select_robot", received => SelectAsync(socket, client, received));
@@ -80,14 +87,26 @@ public sealed partial class ChatHub(
             return;
         }
 
-        if (client.Robot is not null)
-        {
-            socket.Leave(RobotsRoom(client.Robot));
-        }
-
+        Resign(socket, client);
         (client.Robot, client.RobotId) = (robot.Handle, robot.RobotId);
         socket.Join(RobotsRoom(robot.Handle));
         Log.RobotConnected(logger, robot.Handle);
+        await robotSockets.TakeAsync(ServiceName, robot.Handle, socket, () => Resign(socket, client));
+        if (!socket.IsConnected)
+        {
+            Resign(socket, client);
+        }
+    }
+
+    /// <summary>The socket is no robot any more: it has ended, is another, or a newer one is the robot.</summary>
+    private void Resign(Socket socket, Client client)
+    {
+        if (Interlocked.Exchange(ref client.Robot, null) is { } former)
+        {
+            client.RobotId = null;
+            socket.Leave(RobotsRoom(former));
+            robotSockets.Leave(ServiceName, former, socket);
+        }
     }
 
     /// <summary>Takes <c>{"robot_id": handle}</c> or the bare handle; answers with <c>chat_history</c>.</summary>
@@ -216,8 +235,8 @@ public sealed partial class ChatHub(
 
         public MessageRate Rate { get; } = rate;
 
-        /// <summary>Gets or sets the handle of the robot that this socket is.</summary>
-        public string? Robot { get; set; }
+        /// <summary>The handle of the robot that this socket is.</summary>
+        public string? Robot;
 
         /// <summary>Gets or sets the robot-id by which it is.</summary>
         public string? RobotId { get; set; }

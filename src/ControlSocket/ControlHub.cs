@@ -17,6 +17,7 @@ internal sealed class ControlHub(
     IOptions<ControlOptions> options,
     RobotAccess access,
     Visitors visitors,
+    RobotSockets robotSockets,
     ControlMetrics metrics,
     TimeProvider clock,
     ILogger<ControlHub> logger) : IControlAudience
@@ -42,7 +43,7 @@ internal sealed class ControlHub(
                     await robot!.ReviewAsync();
                 });
             viewer = new ViewerSession(socket, visitor, access, controls, options.Value, metrics, clock);
-            robot = new RobotSession(socket, visitor, viewer, access, controls, options.Value, metrics, clock, logger);
+            robot = new RobotSession(socket, visitor, viewer, access, robotSockets, controls, options.Value, metrics, clock, logger);
             viewer.Attach();
             robot.Attach();
         });

@@ -4,6 +4,7 @@ using LiveRobot.Platform.Hosting;
 using LiveRobot.Platform.Identity;
 using LiveRobot.Platform.Presence;
 using LiveRobot.Platform.Robots;
+using LiveRobot.Platform.Sockets;
 using LiveRobot.Platform.Storage;
 
 using Microsoft.AspNetCore.Builder;
@@ -45,6 +46,7 @@ public static class PlatformExtensions
         services.TryAddSingleton<AnonymousNames>();
         services.TryAddSingleton<IPresenceStore, MemoryPresenceStore>();
         services.TryAddSingleton<RobotPresence>();
+        services.TryAddSingleton<RobotSockets>();
         services.TryAddSingleton<IBus, MemoryBus>();
         services.TryAddSingleton<Changes>();
         services.AddHostedService<ChangeFeed>();

@@ -20,11 +20,14 @@ public sealed partial class StatusHub(
     RobotDirectory robots,
     RobotAccess access,
     Visitors visitors,
+    RobotSockets robotSockets,
     RobotPresence presence,
     RobotConnections connections,
     IBus bus,
     ILogger<StatusHub> logger)
 {
+    private const string ServiceName = "status";
+
     /// <summary>Sockets that spoke for a camera of this robot before anyone was known to be it.</summary>
     private readonly ConcurrentDictionary<Client, string> _claims = new();
 
@@ -59,7 +62,7 @@ public sealed partial class StatusHub(
         socket.On("robot_id", received => IdentifyAsync(socket, client, received));
         socket.On("send_video_status", received => VideoStatusAsync(client, received));
         socket.On("select_robot", received => SelectAsync(socket, client, received));
-        socket.OnDisconnect(_ => Disconnected(client));
+        socket.OnDisconnect(_ => Disconnected(socket, client));
 
         // Robots of the LetsRobot era speak Engine.IO 3 and have no use for the states of others.
         if (socket.Handshake.EngineIOVersion != 3)
@@ -109,13 +112,7 @@ public sealed partial class StatusHub(
             return;
         }
 
-        if (client.Handle is { } former)
-        {
-            client.Handle = null;
-            socket.Leave(RoomOf(former));
-            await connections.ClosedAsync(former);
-        }
-
+        await ResignAsync(socket, client);
         socket.Leave(Watchers);
         socket.Join(RoomOf(robot.Handle));
 
@@ -129,12 +126,27 @@ public sealed partial class StatusHub(
         }
 
         Log.RobotConnected(logger, robot.Handle);
+        await robotSockets.TakeAsync(ServiceName, robot.Handle, socket, () => Watch(ResignAsync(socket, client)));
 
         // The socket may have ended while the robot was looked up; then nobody else will count it out.
         if (!socket.IsConnected)
         {
-            Disconnected(client);
+            Disconnected(socket, client);
         }
+    }
+
+    /// <summary>The socket is no robot any more: it has ended, is another, or a newer one is the robot.</summary>
+    private Task ResignAsync(Socket socket, Client client)
+    {
+        if (Interlocked.Exchange(ref client.Handle, null) is not { } former)
+        {
+            return Task.CompletedTask;
+        }
+
+        client.RobotId = null;
+        socket.Leave(RoomOf(former));
+        robotSockets.Leave(ServiceName, former, socket);
+        return connections.ClosedAsync(former);
     }
 
     /// <summary>
@@ -224,13 +236,13 @@ public sealed partial class StatusHub(
         }
     }
 
-    private void Disconnected(Client client)
+    private void Disconnected(Socket socket, Client client)
     {
         client.Visitor.Dispose();
         _claims.TryRemove(client, out _);
 
         // A word given by camera-id alone lives as long as one given by the robot: until its socket has closed.
-        var task = Interlocked.Exchange(ref client.Handle, null) is { } handle ? connections.ClosedAsync(handle)
+        var task = client.Handle is not null ? ResignAsync(socket, client)
             : Interlocked.Exchange(ref client.CameraOf, null) is { } camera ? presence.StatusSocketClosedAsync(camera)
             : Task.CompletedTask;
         Watch(task);

@@ -299,6 +299,21 @@ public sealed class ChatSocketTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_newest_socket_is_the_robot_and_the_older_is_told_and_closed()
+    {
+        await using var older = await RobotAsync();
+        await using var newer = await RobotAsync();
+        await older.WaitForAsync("robot_taken_over");
+        await Eventually.TrueAsync(() => !older.IsConnected);
+        await using var viewer = await ViewerAsync();
+
+        await viewer.EmitAsync("chat_message", new { message = "hello", robot_id = "rover" });
+
+        await newer.WaitForAsync("chat_message_with_name", Says("hello"));
+        Assert.DoesNotContain(older.Received, received => received.Name == "chat_message_with_name");
+    }
+
+    [Fact]
     public async Task A_robot_gets_no_other_robots_chat()
     {
         var other = await _host.Robots.AddAsync("Other", "bob");

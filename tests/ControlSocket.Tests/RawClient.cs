@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
@@ -17,7 +18,8 @@ public sealed class RawClient : IDisposable
     /// <param name="server">The server.</param>
     /// <param name="path">The path of the socket.</param>
     /// <param name="receiveBufferBytes">How much the kernel keeps of what this client does not read; null: as much as it likes.</param>
-    public static async Task<RawClient> ConnectAsync(Uri server, string path = "/socket.io/", int? receiveBufferBytes = null)
+    /// <param name="from">The address to come from; null: any.</param>
+    public static async Task<RawClient> ConnectAsync(Uri server, string path = "/socket.io/", int? receiveBufferBytes = null, IPAddress? from = null)
     {
         var client = new RawClient();
         var address = new UriBuilder(server) { Scheme = "ws", Path = path, Query = "EIO=4&transport=websocket" }.Uri;
@@ -25,7 +27,14 @@ public sealed class RawClient : IDisposable
         {
             ConnectCallback = async (context, cancellationToken) =>
             {
-                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+                var socket = from is null
+                    ? new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true }
+                    : new Socket(from.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+                if (from is not null)
+                {
+                    socket.Bind(new IPEndPoint(from, 0));
+                }
+
                 if (receiveBufferBytes is { } bytes)
                 {
                     socket.ReceiveBufferSize = bytes;

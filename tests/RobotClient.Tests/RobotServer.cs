@@ -25,6 +25,9 @@ internal sealed class RobotServer : IAsyncDisposable
     /// <summary>The port the look-ups tell; the server's own unless set.</summary>
     public int ToldPort { get; set; }
 
+    /// <summary>The port the look-up of the chat socket tells; <see cref="ToldPort"/> unless set.</summary>
+    public int? ToldChatPort { get; set; }
+
     public object Settings { get; set; } = new { xres = 640, yres = 480, mic_enabled = true };
 
     /// <summary>What an ingest is answered before a byte of it is read; null accepts it.</summary>
@@ -52,7 +55,7 @@ internal sealed class RobotServer : IAsyncDisposable
             return next(context);
         });
         app.MapGet("/get_control_host_port/{id}", () => new { host = "127.0.0.1", port = server.ToldPort });
-        app.MapGet("/get_chat_host_port/{id}", () => new { host = "127.0.0.1", port = server.ToldPort });
+        app.MapGet("/get_chat_host_port/{id}", () => new { host = "127.0.0.1", port = server.ToldChatPort ?? server.ToldPort });
         app.MapGet("/get_websocket_relay_host/{id}", () => new { host = "127.0.0.1" });
         app.MapGet("/get_video_port/{id}", () => new { mpeg_stream_port = server.ToldPort, port = server.ToldPort });
         app.MapGet("/get_audio_port/{id}", () => new { audio_stream_port = server.ToldPort, port = server.ToldPort });

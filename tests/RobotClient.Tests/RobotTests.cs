@@ -64,6 +64,27 @@ public sealed class RobotTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Run_Twice_TheNewestIsTheRobotAndTheOtherWaits()
+    {
+        await using var older = _server.StartRobot("--no-video", "--no-audio");
+        await using (await ViewerOfConnectedRobotAsync(older))
+        {
+        }
+
+        await using var newer = _server.StartRobot("--no-video", "--no-audio");
+        foreach (var socket in new[] { "control", "chat", "status" })
+        {
+            await Eventually.TrueAsync(() => older.Log.Any(line => line.Contains($"taken over as this robot on the {socket} socket", StringComparison.Ordinal)));
+        }
+
+        await using var viewer = await ViewerOfConnectedRobotAsync(newer);
+        Assert.True(await viewer.CommandAsync("F", "down", Handle));
+        await Eventually.TrueAsync(() => newer.Output.Any(line => line.StartsWith("command F down", StringComparison.Ordinal)));
+        Assert.DoesNotContain(older.Output, line => line.StartsWith("command", StringComparison.Ordinal));
+        Assert.DoesNotContain(newer.Log, line => line.Contains("taken over", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task Pair_WithAWrongCode_SaysSoInOneLine()
     {
         using var folder = new TemporaryFolder();
@@ -156,7 +177,7 @@ public sealed class RobotTests : IAsyncLifetime
     {
         await using var network = new DeafNetwork(_server.Control.Port);
         await using var lookups = await RobotServer.StartAsync();
-        lookups.ToldPort = network.Port;
+        (lookups.ToldPort, lookups.ToldChatPort) = (network.Port, _server.Chat.Port);
         await using var robot = RobotProgram.Start(
             lookups.Address, FreePorts.Take(), _server.Robot.RobotId, 7, "key", "--no-video", "--no-audio", "--heartbeat-timeout", "1");
         await using var viewer = await ViewerOfConnectedRobotAsync(robot);

@@ -127,16 +127,18 @@ public sealed class StatusSocketTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_robot_that_leaves_one_of_two_sockets_is_still_there()
+    public async Task The_newest_socket_is_the_robot_and_the_older_is_told_and_closed()
     {
-        await using var first = await RobotAsync();
-        await using (await RobotAsync())
-        {
-            await StateAsync(state => state.Online);
-        }
+        await using var older = await RobotAsync();
+        await using var newer = await RobotAsync();
 
-        await first.EmitAsync("send_video_status", new { send_video_process_exists = true, camera_id = CameraId });
+        await older.WaitForAsync("robot_taken_over");
+        await Eventually.TrueAsync(() => !older.IsConnected);
+        await newer.EmitAsync("send_video_status", new { send_video_process_exists = true, camera_id = CameraId });
         await StateAsync(state => state is { Live: true, Online: true });
+        _host.Get<IBus>().Publish(new RobotSettingsChanged("rover"));
+        await newer.WaitForAsync("robot_settings_changed");
+        Assert.DoesNotContain(older.Received, received => received.Name == "robot_settings_changed");
     }
 
     [Fact]

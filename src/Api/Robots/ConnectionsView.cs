@@ -8,10 +8,13 @@ namespace LiveRobot.Api.Robots;
 /// <summary>What is odd about those that say to be a robot, for its owner alone.</summary>
 internal sealed record ConnectionsView(
     [property: JsonPropertyName("has_robot_token")] bool HasRobotToken,
-    [property: JsonPropertyName("refused")] RefusedView? Refused)
+    [property: JsonPropertyName("refused")] RefusedView? Refused,
+    [property: JsonPropertyName("alternating")] AlternatingView? Alternating)
 {
-    public static async Task<ConnectionsView> ReadAsync(Robot robot, RobotPresence presence) =>
-        new(robot.HasRobotToken, RefusedView.Of(await presence.GetRefusedAsync(robot.Handle)));
+    public static async Task<ConnectionsView> ReadAsync(Robot robot, RobotPresence presence) => new(
+        robot.HasRobotToken,
+        RefusedView.Of(await presence.GetRefusedAsync(robot.Handle)),
+        AlternatingView.Of(await presence.GetAlternatingAsync(robot.Handle)));
 }
 
 /// <summary>Who gave the robot-id last and was not let in, and why.</summary>
@@ -21,4 +24,13 @@ internal sealed record RefusedView(
     [property: JsonPropertyName("at")] DateTimeOffset At)
 {
     public static RefusedView? Of(RefusedRobot? refused) => refused is null ? null : new(refused.Code, refused.Address, refused.At);
+}
+
+/// <summary>Two addresses that take the robot from each other at one of its sockets.</summary>
+internal sealed record AlternatingView(
+    [property: JsonPropertyName("socket")] string Socket,
+    [property: JsonPropertyName("addresses")] IReadOnlyList<string> Addresses,
+    [property: JsonPropertyName("at")] DateTimeOffset At)
+{
+    public static AlternatingView? Of(AlternatingAddresses? seen) => seen is null ? null : new(seen.Service, [seen.Former, seen.Address], seen.At);
 }

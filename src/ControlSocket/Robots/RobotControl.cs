@@ -7,8 +7,8 @@ using LiveRobot.Platform.Robots;
 namespace LiveRobot.ControlSocket.Robots;
 
 /// <summary>
-/// The control of one robot: its viewers, what they hold, and its connections (several at once are normal: existing
-/// clients leave zombies behind). Every call is taken in turn, and none waits for the network. Thread-safe.
+/// The control of one robot: its viewers, what they hold, and its connections (two for the moment in which a newer one
+/// takes over). Every call is taken in turn, and none waits for the network. Thread-safe.
 /// </summary>
 internal sealed class RobotControl : IDisposable
 {
@@ -137,6 +137,17 @@ internal sealed class RobotControl : IDisposable
             {
                 _audience.ConnectedChanged(this);
             }
+        }
+    }
+
+    /// <summary>Releases one connection of the robot, which is to end while another goes on, from everything that it was sent.</summary>
+    public void Release(IRobotLink link)
+    {
+        lock (_gate)
+        {
+            var now = Begin();
+            Find(link)?.ReleaseAll(_lastDriver, now);
+            Settle(now);
         }
     }
 

@@ -19,12 +19,15 @@ internal sealed partial class RobotSession(
     Visitor visitor,
     ViewerSession viewer,
     RobotAccess access,
+    RobotSockets robotSockets,
     RobotControls controls,
     ControlOptions options,
     ControlMetrics metrics,
     TimeProvider clock,
     ILogger<ControlHub> logger)
 {
+    private const string ServiceName = "control";
+
     private readonly Lock _gate = new();
     private RobotCapabilities _capabilities = RobotCapabilities.None;
     private RobotControl? _robot;
@@ -58,6 +61,11 @@ internal sealed partial class RobotSession(
         {
             Identify(robot);
             received.Acknowledge(Reply.To(null));
+            await robotSockets.TakeAsync(ServiceName, robot.Handle, socket, Resign);
+            if (!socket.IsConnected)
+            {
+                robotSockets.Leave(ServiceName, robot.Handle, socket);
+            }
         }
         else if (await access.FindForViewerAsync(name, visitor) is { } watched)
         {
@@ -96,6 +104,20 @@ internal sealed partial class RobotSession(
         {
             Forget(link.RobotId);
             socket.Disconnect();
+        }
+    }
+
+    /// <summary>A newer socket is the robot; this one lets go of everything.</summary>
+    private void Resign()
+    {
+        lock (_gate)
+        {
+            if (_link is not null)
+            {
+                _robot?.Release(_link);
+            }
+
+            Leave();
         }
     }
 
@@ -145,9 +167,10 @@ internal sealed partial class RobotSession(
 
     private void Leave()
     {
-        if (_link is not null)
+        if (_link is not null && _robot is not null)
         {
-            _robot?.Disconnect(_link);
+            _robot.Disconnect(_link);
+            robotSockets.Leave(ServiceName, _robot.Robot.Handle, socket);
         }
 
         _robot = null;

@@ -28,6 +28,13 @@ public sealed class PresenceOptions
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan SocketLifetime { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// Gets or sets within which time a robot's address changes and changes back for its owner to be told of it.
+    /// Defaults to 1 minute: existing robots say again who they are every 60 seconds.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "1.00:00:00")]
+    public TimeSpan AlternatingWithin { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Gets or sets how long owners see what was wrong with a robot's connections. Defaults to 1 day.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "30.00:00:00")]
     public TimeSpan NoticeLifetime { get; set; } = TimeSpan.FromDays(1);

@@ -15,6 +15,7 @@ namespace LiveRobot.Platform.Presence;
 /// <c>robot:{handle}:{service}</c> a service holds a socket of the robot; <c>robot:{handle}:live</c> its last
 /// <c>send_video_status</c>; <c>robot:{handle}:viewers</c> a count; <c>robot:{handle}:conflict</c> the medium that two
 /// encoders fight over; <c>robot:{handle}:refused</c> who gave its robot-id and was not let in, last, as JSON;
+/// <c>robot:{handle}:alternating</c> two addresses that take it from each other, as JSON;
 /// <c>camera:{id}:frame</c> the time of the last video frame, in milliseconds of the Unix epoch;
 /// <c>camera:{id}:{medium}</c> what is known of a feed, as JSON.
 /// </remarks>
@@ -107,6 +108,14 @@ public sealed class RobotPresence(IPresenceStore store, IBus bus, IOptions<Prese
     public async Task<RefusedRobot?> GetRefusedAsync(string handle) =>
         await store.GetAsync(RefusedKey(handle)) is { } refused ? JsonSerializer.Deserialize<RefusedRobot>(refused) : null;
 
+    /// <summary>Two addresses take the robot from each other.</summary>
+    public async Task AddressesAlternateAsync(string handle, AlternatingAddresses addresses) =>
+        await store.SetAsync(AlternatingKey(handle), JsonSerializer.Serialize(addresses), options.Value.NoticeLifetime);
+
+    /// <summary>Tells which two addresses took the robot from each other last; null when none did for some time.</summary>
+    public async Task<AlternatingAddresses?> GetAlternatingAsync(string handle) =>
+        await store.GetAsync(AlternatingKey(handle)) is { } addresses ? JsonSerializer.Deserialize<AlternatingAddresses>(addresses) : null;
+
     /// <summary>So many viewers have chosen the robot. To be repeated at a third of <see cref="PresenceOptions.SocketLifetime"/> while there are any.</summary>
     public async Task ViewersAsync(string handle, int count)
     {
@@ -145,6 +154,8 @@ public sealed class RobotPresence(IPresenceStore store, IBus bus, IOptions<Prese
     private static string ConflictKey(string handle) => $"robot:{handle}:conflict";
 
     private static string RefusedKey(string handle) => $"robot:{handle}:refused";
+
+    private static string AlternatingKey(string handle) => $"robot:{handle}:alternating";
 
     private static string FrameKey(int cameraId) => string.Create(CultureInfo.InvariantCulture, $"camera:{cameraId}:frame");
 

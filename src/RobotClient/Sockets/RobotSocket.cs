@@ -20,9 +20,13 @@ internal sealed partial class RobotSocket(
     // A connection that lasted this long was a good one; before that, connecting again at once would be hammering.
     private static readonly TimeSpan GoodConnection = TimeSpan.FromSeconds(10);
 
+    // Whoever has taken over is not to be thrown out at once: two that are one robot would take turns for ever.
+    private static readonly TimeSpan TakenOverPause = TimeSpan.FromMinutes(1);
+
     private readonly Backoff _backoff = new(TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(5), time);
     private readonly List<(string Event, Action<JsonElement> Handler)> _handlers = [];
     private volatile SocketSession? _session;
+    private volatile bool _isTakenOver;
     private string? _lastFailure;
 
     /// <summary>Runs on every connection, before anything else is sent: the robot says who it is.</summary>
@@ -51,7 +55,7 @@ internal sealed partial class RobotSocket(
             try
             {
                 await ConnectOnceAsync(cancellationToken);
-                await _backoff.WaitAsync(cancellationToken);
+                await (_isTakenOver ? Task.Delay(TakenOverPause, time, cancellationToken) : _backoff.WaitAsync(cancellationToken));
             }
             catch (Exception) when (cancellationToken.IsCancellationRequested)
             {
@@ -62,6 +66,7 @@ internal sealed partial class RobotSocket(
 
     private async Task ConnectOnceAsync(CancellationToken cancellationToken)
     {
+        _isTakenOver = false;
         try
         {
             var address = await lookUp(cancellationToken);
@@ -71,6 +76,8 @@ internal sealed partial class RobotSocket(
                 session.On(eventName, handler, exception => Log.HandlerFailed(logger, name, eventName, exception));
             }
 
+            session.On("robot_taken_over", _ => TakenOver(), _ => { });
+            session.On("robot_refused", refusal => Log.Refused(logger, name, refusal.GetProperty("error").GetString()!), _ => { });
             await session.ConnectAsync(cancellationToken);
             await StayAsync(session, cancellationToken);
         }
@@ -83,6 +90,12 @@ internal sealed partial class RobotSocket(
                 Log.ConnectFailed(logger, name, exception.Message);
             }
         }
+    }
+
+    private void TakenOver()
+    {
+        _isTakenOver = true;
+        Log.TakenOver(logger, name, TakenOverPause.TotalSeconds);
     }
 
     private async Task StayAsync(SocketSession session, CancellationToken cancellationToken)
@@ -123,6 +136,12 @@ internal sealed partial class RobotSocket(
 
         [LoggerMessage(3, LogLevel.Warning, "The {Socket} socket cannot be connected ({Reason}); trying again.", EventName = "ConnectFailed")]
         public static partial void ConnectFailed(ILogger logger, string socket, string reason);
+
+        [LoggerMessage(5, LogLevel.Warning, "Another connection has taken over as this robot on the {Socket} socket; trying again in {Seconds} s.", EventName = "TakenOver")]
+        public static partial void TakenOver(ILogger logger, string socket, double seconds);
+
+        [LoggerMessage(6, LogLevel.Warning, "The {Socket} socket does not accept this robot: {Reason}", EventName = "Refused")]
+        public static partial void Refused(ILogger logger, string socket, string reason);
 
         [LoggerMessage(4, LogLevel.Error, "Handling {Event} of the {Socket} socket failed.", EventName = "HandlerFailed")]
         public static partial void HandlerFailed(ILogger logger, string socket, string @event, Exception exception);

@@ -26,8 +26,8 @@ internal sealed class PulseRobot : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts a robot whose hardware takes so long to load.</summary>
-    public static PulseRobot Start(Uri server, string robotId, double loadSeconds = 0)
+    /// <summary>Starts a robot whose hardware takes so long to load, and that says so often who it is.</summary>
+    public static PulseRobot Start(Uri server, string robotId, double loadSeconds = 0, double identifySeconds = 60)
     {
         var start = new ProcessStartInfo("/usr/bin/python3")
         {
@@ -38,6 +38,7 @@ internal sealed class PulseRobot : IAsyncDisposable
                 server.Port.ToString(CultureInfo.InvariantCulture),
                 robotId,
                 loadSeconds.ToString(CultureInfo.InvariantCulture),
+                identifySeconds.ToString(CultureInfo.InvariantCulture),
             },
             RedirectStandardOutput = true,
         };

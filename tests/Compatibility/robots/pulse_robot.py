@@ -1,11 +1,11 @@
 """A robot that behaves as those of the LetsRobot era do, on the library they use (Debian's python3-socketio-client).
 
-Usage: pulse_robot.py host port robot_id [seconds until its hardware is loaded]
+Usage: pulse_robot.py host port robot_id [seconds until its hardware is loaded [seconds between identifies]]
 
 - Any command but `stop` is one movement of 200 ms, whatever its key_position.
 - It is deaf while it makes one.
 - A command before its hardware is loaded, or one without user or anonymous, leaves it deaf for good.
-- It identifies when it is connected, and again every 60 seconds.
+- It identifies when it is connected, and again every 60 seconds, or as told.
 
 What happens is printed, a line each: `identified`, `moves F`, `stands`, `stops`, `deaf to F`, `jammed by F`.
 """
@@ -16,10 +16,10 @@ import time
 from socketIO_client import SocketIO
 
 PULSE_SECONDS = 0.2
-IDENTIFY_SECONDS = 60
 
 host, port, robot_id = sys.argv[1:4]
 loaded_at = time.monotonic() + float(sys.argv[4] if len(sys.argv) > 4 else 0)
+identify_seconds = float(sys.argv[5] if len(sys.argv) > 5 else 60)
 busy = False
 
 
@@ -73,5 +73,5 @@ socket.on('connect', identify)
 socket.on('reconnect', identify)
 socket.on('command_to_robot', on_command)
 while True:
-    time.sleep(IDENTIFY_SECONDS)
+    time.sleep(identify_seconds)
     identify()

@@ -1,0 +1,111 @@
+using System.Net;
+
+using LiveRobot.Platform.Limits;
+using LiveRobot.Platform.Presence;
+
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+
+using SocketIO;
+
+namespace LiveRobot.Platform.Sockets;
+
+/// <summary>
+/// Of the sockets that say to be one robot at one service, the newest is; the older is told and closed, so that nobody
+/// listens silently. Two addresses that take the robot from each other are shown to its owner.
+/// </summary>
+/// <remarks>
+/// <para>An older socket is told <c>robot_taken_over</c>, disconnected by a packet, and its connection closed. The
+/// packet keeps the libraries from coming back by themselves; without it two live clients would throw each other out
+/// every second.</para>
+/// <para>The LetsRobot era's Python library is the exception. The packet would leave it deaf for good, and at a closed
+/// connection it spins or comes back at once. Yet it makes several sessions when it reconnects and uses only one, not
+/// always the newest; by that one it identifies again every 60 seconds. So its older socket stays open and is merely no
+/// robot any more, until it identifies again.</para>
+/// <para>It knows the sockets of this process. A robot is told one address for each service, so it need not know others.</para>
+/// </remarks>
+public sealed partial class RobotSockets(RobotPresence presence, IOptions<PresenceOptions> options, TimeProvider clock, ILogger<RobotSockets> logger)
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<(string Service, string Handle), Holder> _holders = [];
+
+    /// <summary>A socket is the robot from now on.</summary>
+    /// <param name="service">The service, e.g. <c>control</c>.</param>
+    /// <param name="handle">The robot.</param>
+    /// <param name="socket">The socket. When it ends or is another robot, <see cref="Leave"/> follows.</param>
+    /// <param name="resign">Makes it no robot any more, when a newer one comes.</param>
+    public async Task TakeAsync(string service, string handle, Socket socket, Action resign)
+    {
+        Holder? former;
+        var now = clock.GetTimestamp();
+        lock (_gate)
+        {
+            if (_holders.TryGetValue((service, handle), out former) && former.Socket == socket)
+            {
+                return;
+            }
+
+            _holders[(service, handle)] = new Holder(socket, resign, former?.Socket.Handshake.RemoteAddress, now);
+        }
+
+        if (former is null)
+        {
+            return;
+        }
+
+        former.Resign();
+        Close(former.Socket);
+        var (address, formerAddress) = (socket.Handshake.RemoteAddress, former.Socket.Handshake.RemoteAddress);
+        if (!AreOne(address, formerAddress))
+        {
+            Log.TakenOver(logger, handle, service, formerAddress, address);
+            if (AreOne(address, former.TookFrom) && clock.GetElapsedTime(former.Since, now) <= options.Value.AlternatingWithin)
+            {
+                await presence.AddressesAlternateAsync(handle, new AlternatingAddresses(service, $"{formerAddress}", $"{address}", clock.GetUtcNow()));
+            }
+        }
+    }
+
+    /// <summary>A socket is no longer the robot.</summary>
+    public void Leave(string service, string handle, Socket socket)
+    {
+        lock (_gate)
+        {
+            if (_holders.TryGetValue((service, handle), out var holder) && holder.Socket == socket)
+            {
+                _holders.Remove((service, handle));
+            }
+        }
+    }
+
+    private static void Close(Socket socket)
+    {
+        socket.Emit(EventMessage.Create("robot_taken_over", new { error = "Another connection is this robot now.", code = "taken_over" }));
+        if (!IsOldPython(socket.Handshake))
+        {
+            socket.Disconnect();
+        }
+    }
+
+    private static bool IsOldPython(Handshake handshake) =>
+        handshake.EngineIOVersion == 3
+        && handshake.Headers.TryGetValue(HeaderNames.UserAgent, out var agent)
+        && agent.ToString().StartsWith("python-requests/", StringComparison.Ordinal);
+
+    private static bool AreOne(IPAddress? one, IPAddress? other) =>
+        one is not null && other is not null && AddressRange.Of(one).Equals(AddressRange.Of(other));
+
+    /// <summary>The socket that is a robot.</summary>
+    /// <param name="Socket">The socket.</param>
+    /// <param name="Resign">Makes it no robot any more.</param>
+    /// <param name="TookFrom">The address that it took the robot from; null when it was free.</param>
+    /// <param name="Since">When.</param>
+    private sealed record Holder(Socket Socket, Action Resign, IPAddress? TookFrom, long Since);
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Robot {Handle}: its {Service} socket at {Former} has given way to a newer one at {Address}.", EventName = "TakenOver")]
+        public static partial void TakenOver(ILogger logger, string handle, string service, IPAddress former, IPAddress address);
+    }
+}
