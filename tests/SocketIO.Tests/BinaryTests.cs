@@ -42,12 +42,9 @@ public sealed class BinaryTests
         await old.ConnectAsync(server.Port, "/socket.io/?EIO=3&transport=websocket");
         await old.ReceiveTextAsync();
         Assert.Equal("40", await old.ReceiveTextAsync());
-        using var text = server.Client(3, "&b64=1");
-        await text.ConnectAsync(server);
-        using var bytes = server.Client(3);
-        await bytes.ConnectAsync(server);
-        using var polling = server.Client(4);
-        await polling.ConnectAsync(server);
+        using var text = await server.ConnectPollingAsync(3, "&b64=1");
+        using var bytes = await server.ConnectPollingAsync(3);
+        using var polling = await server.ConnectPollingAsync(4);
 
         server.Server.Root.Emit(EventMessage.CreateBinary("m", new { first = new byte[] { 1, 2 }, second = (ReadOnlyMemory<byte>)new byte[] { 255 } }));
 
@@ -82,8 +79,7 @@ public sealed class BinaryTests
     public async Task AskAsync_gives_the_bytes_of_the_answer()
     {
         await using var server = await TestServer.StartAsync();
-        using var client = server.Client(3);
-        await client.ConnectAsync(server);
+        using var client = await server.ConnectPollingAsync(3);
         var asking = server.Sockets.Single().AskAsync(EventMessage.Create("question"), TimeSpan.FromSeconds(10));
         Assert.Equal(["""420["question"]"""], await client.PollAsync());
 
@@ -218,8 +214,7 @@ public sealed class BinaryTests
     public async Task EmitVolatile_sends_only_what_can_go_out_at_once()
     {
         await using var server = await TestServer.StartAsync();
-        using var polling = server.Client(4);
-        await polling.ConnectAsync(server);
+        using var polling = await server.ConnectPollingAsync(4);
         var socket = server.Sockets.Single();
 
         Assert.False(socket.EmitVolatile(EventMessage.Create("m", "dropped")));

@@ -1,7 +1,5 @@
 using LiveRobot.Testing;
 
-using WebSockets.Tests;
-
 namespace SocketIO.Tests;
 
 /// <summary>Events that reach the server before their client is in the namespace.</summary>
@@ -19,7 +17,7 @@ public sealed class EarlyEventTests
             await gate.Task;
             return null;
         });
-        using var client = await OpenAsync(server, 4);
+        using var client = await WebSocketTests.OpenAsync(server, 4);
 
         await client.SendTextAsync("40");
         await client.SendTextAsync("""42["e",1]""");
@@ -38,7 +36,7 @@ public sealed class EarlyEventTests
     public async Task In_revision_4_they_wait_for_the_client_to_ask_for_their_namespace()
     {
         await using var server = await StartAsync();
-        using var client = await OpenAsync(server, 3);
+        using var client = await WebSocketTests.OpenAsync(server, 3);
         Assert.Equal("40", await client.ReceiveTextAsync());
 
         await client.SendTextAsync("""42/other,["e",1]""");
@@ -61,7 +59,7 @@ public sealed class EarlyEventTests
     {
         // Each counts with 256 bytes, its JSON of 12 + 100 and the name of 6.
         await using var server = await StartAsync(new SocketIOOptions { MaxPendingBytes = 1200 });
-        using var client = await OpenAsync(server, 3);
+        using var client = await WebSocketTests.OpenAsync(server, 3);
         Assert.Equal("40", await client.ReceiveTextAsync());
 
         for (var i = 0; i < count; i++)
@@ -85,7 +83,7 @@ public sealed class EarlyEventTests
     public async Task In_revision_4_a_malformed_one_ends_the_session_when_its_namespace_is_joined()
     {
         await using var server = await StartAsync();
-        using var client = await OpenAsync(server, 3);
+        using var client = await WebSocketTests.OpenAsync(server, 3);
         Assert.Equal("40", await client.ReceiveTextAsync());
 
         await client.SendTextAsync("""42/other,{"e":1}""");
@@ -112,7 +110,7 @@ public sealed class EarlyEventTests
     public async Task Those_that_cross_a_refusal_or_a_disconnect_are_dropped(int version)
     {
         await using var server = await StartAsync();
-        using var client = await OpenAsync(server, version);
+        using var client = await WebSocketTests.OpenAsync(server, version);
         if (version == 4)
         {
             await client.SendTextAsync("40");
@@ -158,13 +156,5 @@ public sealed class EarlyEventTests
 
         server.Server.Of("/closed").Use(_ => ValueTask.FromResult<ConnectRefusal?>(new ConnectRefusal("Closed")));
         return server;
-    }
-
-    private static async Task<RawWebSocketClient> OpenAsync(TestServer server, int version)
-    {
-        var client = new RawWebSocketClient();
-        await client.ConnectAsync(server.Port, $"/socket.io/?EIO={version}&transport=websocket");
-        Assert.StartsWith("0{", await client.ReceiveTextAsync());
-        return client;
     }
 }

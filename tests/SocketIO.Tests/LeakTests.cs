@@ -2,8 +2,6 @@ using System.Runtime.CompilerServices;
 
 using LiveRobot.Testing;
 
-using WebSockets.Tests;
-
 namespace SocketIO.Tests;
 
 /// <summary>Clients that have come and gone leave nothing behind.</summary>
@@ -90,20 +88,15 @@ public sealed class LeakTests
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static async Task ComeAndGoOnPollingAsync(TestServer server, int version)
     {
-        using var client = server.Client(version);
-        await client.ConnectAsync(server);
+        using var client = await server.ConnectPollingAsync(version);
         await client.PostAsync("1");
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static async Task ComeAndGoByUpgradeAsync(TestServer server)
     {
-        using var polling = server.Client(4);
-        await polling.ConnectAsync(server);
-        using var client = new RawWebSocketClient();
-        await client.ConnectAsync(server.Port, polling.WebSocketPath);
-        await client.SendTextAsync("2probe");
-        Assert.Equal("3probe", await client.ReceiveTextAsync());
+        using var polling = await server.ConnectPollingAsync(4);
+        using var client = await WebSocketTests.BeginUpgradeAsync(server, polling);
         await client.SendTextAsync("5");
         await client.SendTextAsync("1");
         while ((await client.ReceiveAsync()).FirstByte != 0x88)

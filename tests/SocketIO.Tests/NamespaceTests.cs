@@ -14,7 +14,7 @@ public sealed class NamespaceTests
         await using var server = await TestServer.StartAsync();
         server.Server.Root.Use(socket => ValueTask.FromResult(
             socket.Handshake.Auth is { ValueKind: JsonValueKind.Object } auth && auth.TryGetProperty("token", out _) ? null : new ConnectRefusal("No token", new { code = 7 })));
-        using var client = await OpenAsync(server, 4);
+        using var client = await WebSocketTests.OpenAsync(server, 4);
 
         await client.SendTextAsync("40");
         Assert.Equal("""44{"message":"No token","data":{"code":7}}""", await client.ReceiveTextAsync());
@@ -47,7 +47,7 @@ public sealed class NamespaceTests
             log.Add("second");
             return ValueTask.FromResult<ConnectRefusal?>(null);
         });
-        using var client = await OpenAsync(server, 3);
+        using var client = await WebSocketTests.OpenAsync(server, 3);
         await client.SendTextAsync("""42["e",1]""");
         await client.SendTextAsync("""42["e",2]""");
         await client.SendTextAsync("2");
@@ -65,7 +65,7 @@ public sealed class NamespaceTests
     {
         await using var server = await TestServer.StartAsync();
         server.Server.Root.Use(_ => throw new InvalidOperationException("the password of the database"));
-        using var client = await OpenAsync(server, 4);
+        using var client = await WebSocketTests.OpenAsync(server, 4);
 
         await client.SendTextAsync("40");
 
@@ -84,7 +84,7 @@ public sealed class NamespaceTests
             await gate.Task;
             return null;
         });
-        var client = await OpenAsync(server, 4);
+        var client = await WebSocketTests.OpenAsync(server, 4);
         await client.SendTextAsync("40");
         await entered.Task;
         client.Dispose();
@@ -101,7 +101,7 @@ public sealed class NamespaceTests
     {
         await using var server = await TestServer.StartAsync();
         server.Server.Of("/closed").Use(_ => ValueTask.FromResult<ConnectRefusal?>(new ConnectRefusal("Geschlossen für heute")));
-        using var client = await OpenAsync(server, 3);
+        using var client = await WebSocketTests.OpenAsync(server, 3);
         Assert.Equal("40", await client.ReceiveTextAsync());
 
         await client.SendTextAsync("40/closed,");
@@ -124,8 +124,8 @@ public sealed class NamespaceTests
                 }
             });
         server.Server.OfDynamic(_ => false, _ => made.Add("wrong"));
-        using var first = await OpenAsync(server, 4);
-        using var second = await OpenAsync(server, 4);
+        using var first = await WebSocketTests.OpenAsync(server, 4);
+        using var second = await WebSocketTests.OpenAsync(server, 4);
 
         foreach (var client in (RawWebSocketClient[])[first, second])
         {
@@ -152,7 +152,7 @@ public sealed class NamespaceTests
     {
         await using var server = await TestServer.StartAsync(new SocketIOOptions { MaxNamespacesPerConnection = 2 });
         server.Server.OfDynamic(_ => true, _ => { });
-        using var client = await OpenAsync(server, 4);
+        using var client = await WebSocketTests.OpenAsync(server, 4);
 
         await client.SendTextAsync("40/1,");
         await client.SendTextAsync("40/2,");
@@ -168,7 +168,7 @@ public sealed class NamespaceTests
     public async Task What_is_sent_to_a_namespace_before_any_was_joined_ends_the_session()
     {
         await using var server = await TestServer.StartAsync();
-        using var client = await OpenAsync(server, 4);
+        using var client = await WebSocketTests.OpenAsync(server, 4);
 
         await client.SendTextAsync("""42["e"]""");
 
@@ -222,13 +222,5 @@ public sealed class NamespaceTests
         Assert.Empty(root.To("moved").GetSockets());
         root.ToAll().Disconnect();
         Assert.Equal("41", await second.ReceiveTextAsync());
-    }
-
-    private static async Task<RawWebSocketClient> OpenAsync(TestServer server, int version)
-    {
-        var client = new RawWebSocketClient();
-        await client.ConnectAsync(server.Port, $"/socket.io/?EIO={version}&transport=websocket");
-        Assert.StartsWith("0{", await client.ReceiveTextAsync());
-        return client;
     }
 }

@@ -48,8 +48,7 @@ public sealed class PollingTests
     {
         var received = new List<string>();
         await using var server = await TestServer.StartAsync(onConnection: socket => socket.On("note", e => received.Add(e[0].GetString()!)));
-        using var client = server.Client(version, query);
-        await client.ConnectAsync(server);
+        using var client = await server.ConnectPollingAsync(version, query);
 
         await client.PostAsync("""42["note","é"]""", """42["note","😀"]""", """42["note","漢"]""");
 
@@ -62,8 +61,7 @@ public sealed class PollingTests
         // Clients 1.x and the iOS client while polling; the length counts the characters after the first encoding.
         var received = new List<string>();
         await using var server = await TestServer.StartAsync(onConnection: socket => socket.On("note", e => received.Add(e[0].GetString()!)));
-        using var client = server.Client(3, "&b64=1");
-        await client.ConnectAsync(server);
+        using var client = await server.ConnectPollingAsync(3, "&b64=1");
         var once = Encoding.Latin1.GetString(Encoding.UTF8.GetBytes("""42["note","Grüße 😀"]"""));
 
         await client.PostAsync(once);
@@ -77,8 +75,7 @@ public sealed class PollingTests
     public async Task Text_to_protocol_3_is_ASCII_and_to_protocol_4_as_it_is(int version, string expected)
     {
         await using var server = await TestServer.StartAsync();
-        using var client = server.Client(version);
-        await client.ConnectAsync(server);
+        using var client = await server.ConnectPollingAsync(version);
 
         server.Server.Root.Emit(EventMessage.FromJson("news", "\"Grüße 😀\""u8));
 
@@ -89,8 +86,7 @@ public sealed class PollingTests
     public async Task A_ping_of_protocol_3_is_answered_by_the_hanging_poll()
     {
         await using var server = await TestServer.StartAsync();
-        using var client = server.Client(3);
-        await client.ConnectAsync(server);
+        using var client = await server.ConnectPollingAsync(3);
         var poll = client.PollAsync();
 
         await client.PostAsync("2");
@@ -102,8 +98,7 @@ public sealed class PollingTests
     public async Task Protocol_3_ends_after_interval_and_timeout_of_silence()
     {
         await using var server = await TestServer.StartAsync();
-        using var client = server.Client(3);
-        await client.ConnectAsync(server);
+        using var client = await server.ConnectPollingAsync(3);
         var socket = server.Sockets.Single();
         server.Clock.Advance(TimeSpan.FromSeconds(44));
         await client.PostAsync("2");
@@ -120,8 +115,7 @@ public sealed class PollingTests
     public async Task Protocol_4_is_pinged_every_interval_and_ends_when_it_does_not_answer_in_time()
     {
         await using var server = await TestServer.StartAsync();
-        using var client = server.Client(4);
-        await client.ConnectAsync(server);
+        using var client = await server.ConnectPollingAsync(4);
         var socket = server.Sockets.Single();
         for (var i = 0; i < 3; i++)
         {
@@ -175,8 +169,7 @@ public sealed class PollingTests
     public async Task A_second_poll_ends_the_session()
     {
         await using var server = await TestServer.StartAsync();
-        using var client = server.Client(4);
-        await client.ConnectAsync(server);
+        using var client = await server.ConnectPollingAsync(4);
         var socket = server.Sockets.Single();
         var first = client.GetAsync();
         var second = client.GetAsync();
@@ -209,8 +202,7 @@ public sealed class PollingTests
     public async Task A_close_packet_of_the_client_ends_the_session_and_releases_its_poll()
     {
         await using var server = await TestServer.StartAsync();
-        using var client = server.Client(4);
-        await client.ConnectAsync(server);
+        using var client = await server.ConnectPollingAsync(4);
         var poll = client.PollAsync();
         await Eventually.TrueAsync(() => server.Server.Sessions[client.Sid].IsPolling);
 
@@ -225,8 +217,7 @@ public sealed class PollingTests
     public async Task Disconnect_delivers_what_was_sent_and_the_close_packet_in_an_answer_of_its_own()
     {
         await using var server = await TestServer.StartAsync();
-        using var client = server.Client(4);
-        await client.ConnectAsync(server);
+        using var client = await server.ConnectPollingAsync(4);
         var socket = server.Sockets.Single();
 
         socket.Emit(EventMessage.Create("news", 1));
@@ -242,8 +233,7 @@ public sealed class PollingTests
     public async Task What_a_disconnected_client_does_not_fetch_is_forgotten()
     {
         await using var server = await TestServer.StartAsync();
-        using var client = server.Client(4);
-        await client.ConnectAsync(server);
+        using var client = await server.ConnectPollingAsync(4);
 
         server.Sockets.Single().Disconnect();
         Assert.Single(server.Server.Sessions);
@@ -265,8 +255,7 @@ public sealed class PollingTests
     public async Task A_malformed_payload_is_refused_and_ends_the_session(int version, string query, string body, string contentType)
     {
         await using var server = await TestServer.StartAsync();
-        using var client = server.Client(version, query);
-        await client.ConnectAsync(server);
+        using var client = await server.ConnectPollingAsync(version, query);
         var socket = server.Sockets.Single();
 
         var answer = await client.SendAsync(HttpMethod.Post, client.Query, Encoding.UTF8.GetBytes(body), contentType);
@@ -294,8 +283,7 @@ public sealed class PollingTests
     public async Task A_malformed_Socket_IO_packet_ends_the_session(string packet)
     {
         await using var server = await TestServer.StartAsync();
-        using var client = server.Client(4);
-        await client.ConnectAsync(server);
+        using var client = await server.ConnectPollingAsync(4);
         var socket = server.Sockets.Single();
 
         await client.TryPostAsync(packet == "40/" ? "40{" : packet);
@@ -310,8 +298,7 @@ public sealed class PollingTests
         await using var server = await TestServer.StartAsync(
             new SocketIOOptions { MaxPayloadBytes = 1000 },
             socket => socket.On("note", e => lengths.Add(e[0].GetString()!.Length)));
-        using var client = server.Client(4);
-        await client.ConnectAsync(server);
+        using var client = await server.ConnectPollingAsync(4);
         var overhead = """42["note",""]""".Length;
 
         await client.PostAsync($"""42["note","{new string('x', 1000 - overhead)}"]""");
@@ -326,8 +313,7 @@ public sealed class PollingTests
     public async Task A_post_whose_length_is_not_announced_is_cut_off_at_MaxPayloadBytes()
     {
         await using var server = await TestServer.StartAsync(new SocketIOOptions { MaxPayloadBytes = 1000 });
-        using var client = server.Client(4);
-        await client.ConnectAsync(server);
+        using var client = await server.ConnectPollingAsync(4);
         using var endless = new StreamContent(new EndlessStream());
 
         try
@@ -347,8 +333,7 @@ public sealed class PollingTests
     public async Task One_answer_to_protocol_4_holds_16_packets_at_most()
     {
         await using var server = await TestServer.StartAsync();
-        using var client = server.Client(4);
-        await client.ConnectAsync(server);
+        using var client = await server.ConnectPollingAsync(4);
         for (var i = 0; i < 40; i++)
         {
             server.Server.Root.Emit(EventMessage.Create("news", i));
@@ -364,8 +349,7 @@ public sealed class PollingTests
     public async Task A_client_that_does_not_poll_is_disconnected_past_MaxBufferedBytes()
     {
         await using var server = await TestServer.StartAsync(new SocketIOOptions { MaxBufferedBytes = 10_000 });
-        using var client = server.Client(4);
-        await client.ConnectAsync(server);
+        using var client = await server.ConnectPollingAsync(4);
         var socket = server.Sockets.Single();
         var message = EventMessage.Create("news", new string('x', 1000));
 
@@ -385,8 +369,7 @@ public sealed class PollingTests
     public async Task ProbeAsync_completes_with_the_poll_after_the_answer_that_carried_what_was_sent()
     {
         await using var server = await TestServer.StartAsync();
-        using var client = server.Client(4);
-        await client.ConnectAsync(server);
+        using var client = await server.ConnectPollingAsync(4);
         var socket = server.Sockets.Single();
         socket.Emit(EventMessage.Create("news", 1));
         var probe = socket.ProbeAsync();
@@ -404,8 +387,7 @@ public sealed class PollingTests
     public async Task ProbeAsync_releases_a_poll_that_hung_before_it_as_that_one_proves_nothing()
     {
         await using var server = await TestServer.StartAsync();
-        using var client = server.Client(4);
-        await client.ConnectAsync(server);
+        using var client = await server.ConnectPollingAsync(4);
         var hanging = client.PollAsync();
         await Eventually.TrueAsync(() => server.Server.Sessions[client.Sid].IsPolling);
 
@@ -423,8 +405,7 @@ public sealed class PollingTests
     public async Task ProbeAsync_is_false_when_the_socket_ends_first()
     {
         await using var server = await TestServer.StartAsync();
-        using var client = server.Client(4);
-        await client.ConnectAsync(server);
+        using var client = await server.ConnectPollingAsync(4);
 
         var probe = server.Sockets.Single().ProbeAsync();
         await client.PostAsync("1");

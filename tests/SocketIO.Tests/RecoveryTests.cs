@@ -15,7 +15,7 @@ public sealed class RecoveryTests
     public async Task It_is_off_by_default()
     {
         await using var server = await TestServer.StartAsync(onConnection: socket => socket.Emit(EventMessage.Create("m", 1)));
-        using var client = await OpenAsync(server);
+        using var client = await WebSocketTests.OpenAsync(server, 4);
 
         await client.SendTextAsync("""40{"pid":"x","offset":"y"}""");
 
@@ -29,9 +29,7 @@ public sealed class RecoveryTests
     {
         await using var server = await StartAsync();
         var (client, _, _) = await ConnectAsync(server);
-        using var old = new RawWebSocketClient();
-        await old.ConnectAsync(server.Port, "/socket.io/?EIO=3&transport=websocket");
-        Assert.StartsWith("0{", await old.ReceiveTextAsync());
+        using var old = await WebSocketTests.OpenAsync(server, 3);
         Assert.Equal("40", await old.ReceiveTextAsync());
         var sockets = server.Server.Root;
 
@@ -147,7 +145,7 @@ public sealed class RecoveryTests
         server.Server.Of("/other");
         var (client, sid, pid) = await ConnectAsync(server);
         await LoseAsync(server, client, await server.SocketAsync());
-        using var other = await OpenAsync(server);
+        using var other = await WebSocketTests.OpenAsync(server, 4);
 
         await other.SendTextAsync($$"""40/other,{"pid":"{{pid}}"}""");
 
@@ -212,7 +210,7 @@ public sealed class RecoveryTests
         var (client, _, pid) = await ConnectAsync(server);
         await LoseAsync(server, client, await server.SocketAsync());
         isOpen = false;
-        using var again = await OpenAsync(server);
+        using var again = await WebSocketTests.OpenAsync(server, 4);
 
         await again.SendTextAsync($$"""40{"pid":"{{pid}}"}""");
 
@@ -328,17 +326,9 @@ public sealed class RecoveryTests
         return TestServer.StartAsync(options);
     }
 
-    private static async Task<RawWebSocketClient> OpenAsync(TestServer server)
-    {
-        var client = new RawWebSocketClient();
-        await client.ConnectAsync(server.Port, "/socket.io/?EIO=4&transport=websocket");
-        Assert.StartsWith("0{", await client.ReceiveTextAsync());
-        return client;
-    }
-
     private static async Task<(RawWebSocketClient Client, string Sid, string Pid)> ConnectAsync(TestServer server, string? pid = null, string? offset = null)
     {
-        var client = await OpenAsync(server);
+        var client = await WebSocketTests.OpenAsync(server, 4);
         await client.SendTextAsync(pid is null ? "40" : "40" + JsonSerializer.Serialize(offset is null ? new { pid } : (object)new { pid, offset }));
         var answer = await client.ReceiveTextAsync();
         Assert.StartsWith("40{", answer);

@@ -295,8 +295,7 @@ public sealed class SocketTests
         const int threads = 4;
         const int each = 200;
         await using var server = await TestServer.StartAsync();
-        using var client = server.Client(4);
-        await client.ConnectAsync(server);
+        using var client = await server.ConnectPollingAsync(4);
         var socket = server.Sockets.Single();
         var sending = Task.WhenAll(Enumerable.Range(0, threads).Select(thread => Task.Run(async () =>
         {
@@ -310,10 +309,7 @@ public sealed class SocketTests
             }
         })));
         var received = await client.PollAsync();
-        using var webSocket = new RawWebSocketClient();
-        await webSocket.ConnectAsync(server.Port, client.WebSocketPath);
-        await webSocket.SendTextAsync("2probe");
-        Assert.Equal("3probe", await webSocket.ReceiveTextAsync());
+        using var webSocket = await WebSocketTests.BeginUpgradeAsync(server, client);
         await webSocket.SendTextAsync("5");
         while (received.Count(packet => packet != "6") < threads * each)
         {

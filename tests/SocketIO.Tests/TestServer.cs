@@ -66,6 +66,14 @@ internal sealed class TestServer : IAsyncDisposable
 
     public PollingClient Client(int version, string query = "") => new(Port, version, query);
 
+    /// <summary>Makes a client on polling that is in the root namespace.</summary>
+    public async Task<PollingClient> ConnectPollingAsync(int version, string query = "")
+    {
+        var client = Client(version, query);
+        await client.ConnectAsync(this);
+        return client;
+    }
+
     /// <summary>Waits for the only socket, or for the one after those that are known.</summary>
     public async Task<Socket> SocketAsync(int index = 0)
     {

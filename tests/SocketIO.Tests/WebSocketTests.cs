@@ -30,11 +30,7 @@ public sealed class WebSocketTests
         await client.OpenAsync();
         var hanging = client.PollAsync();
         await server.SocketAsync();
-        using var webSocket = new RawWebSocketClient();
-        await webSocket.ConnectAsync(server.Port, client.WebSocketPath);
-
-        await webSocket.SendTextAsync("2probe");
-        Assert.Equal("3probe", await webSocket.ReceiveTextAsync());
+        using var webSocket = await BeginUpgradeAsync(server, client);
         for (var i = 0; i < 3; i++)
         {
             await Eventually.TrueAsync(() => server.Server.Sessions[client.Sid].IsPolling);
@@ -60,12 +56,8 @@ public sealed class WebSocketTests
     public async Task From_the_5_on_polls_posts_and_another_WebSocket_are_refused_and_one_that_hangs_too()
     {
         await using var server = await TestServer.StartAsync();
-        using var client = server.Client(4);
-        await client.ConnectAsync(server);
-        using var webSocket = new RawWebSocketClient();
-        await webSocket.ConnectAsync(server.Port, client.WebSocketPath);
-        await webSocket.SendTextAsync("2probe");
-        Assert.Equal("3probe", await webSocket.ReceiveTextAsync());
+        using var client = await server.ConnectPollingAsync(4);
+        using var webSocket = await BeginUpgradeAsync(server, client);
         var hanging = client.GetAsync();
         await Eventually.TrueAsync(() => server.Server.Sessions[client.Sid].IsPolling);
         await webSocket.SendTextAsync("5");
@@ -89,8 +81,7 @@ public sealed class WebSocketTests
     public async Task A_WebSocket_that_does_not_play_the_upgrade_is_dropped_and_the_session_goes_on_polling(string first)
     {
         await using var server = await TestServer.StartAsync();
-        using var client = server.Client(4);
-        await client.ConnectAsync(server);
+        using var client = await server.ConnectPollingAsync(4);
         using var webSocket = new RawWebSocketClient();
         await webSocket.ConnectAsync(server.Port, client.WebSocketPath);
 
@@ -105,12 +96,8 @@ public sealed class WebSocketTests
     public async Task An_upgrade_that_takes_too_long_is_given_up_and_the_session_goes_on_polling()
     {
         await using var server = await TestServer.StartAsync();
-        using var client = server.Client(4);
-        await client.ConnectAsync(server);
-        using var webSocket = new RawWebSocketClient();
-        await webSocket.ConnectAsync(server.Port, client.WebSocketPath);
-        await webSocket.SendTextAsync("2probe");
-        Assert.Equal("3probe", await webSocket.ReceiveTextAsync());
+        using var client = await server.ConnectPollingAsync(4);
+        using var webSocket = await BeginUpgradeAsync(server, client);
 
         server.Clock.Advance(TimeSpan.FromSeconds(10.1));
 
@@ -151,8 +138,7 @@ public sealed class WebSocketTests
     {
         await using var server = await TestServer.StartAsync();
         using var client = await ConnectAsync(server);
-        using var polling = server.Client(4);
-        await polling.ConnectAsync(server);
+        using var polling = await server.ConnectPollingAsync(4);
         var poll = polling.GetAsync();
         await Eventually.TrueAsync(() => server.Server.Sessions[polling.Sid].IsPolling);
 
@@ -296,11 +282,28 @@ public sealed class WebSocketTests
 
     internal static async Task<RawWebSocketClient> ConnectAsync(TestServer server, string query = "")
     {
-        var client = new RawWebSocketClient();
-        await client.ConnectAsync(server.Port, "/socket.io/?EIO=4&transport=websocket" + query);
-        Assert.StartsWith("0{", await client.ReceiveTextAsync());
+        var client = await OpenAsync(server, 4, query);
         await client.SendTextAsync("40");
         Assert.StartsWith("40{", await client.ReceiveTextAsync());
+        return client;
+    }
+
+    /// <summary>Makes the handshake and reads the open packet.</summary>
+    internal static async Task<RawWebSocketClient> OpenAsync(TestServer server, int version, string query = "")
+    {
+        var client = new RawWebSocketClient();
+        await client.ConnectAsync(server.Port, $"/socket.io/?EIO={version}&transport=websocket{query}");
+        Assert.StartsWith("0{", await client.ReceiveTextAsync());
+        return client;
+    }
+
+    /// <summary>Opens a WebSocket for a session on polling and plays the upgrade as far as <c>3probe</c>.</summary>
+    internal static async Task<RawWebSocketClient> BeginUpgradeAsync(TestServer server, PollingClient polling)
+    {
+        var client = new RawWebSocketClient();
+        await client.ConnectAsync(server.Port, polling.WebSocketPath);
+        await client.SendTextAsync("2probe");
+        Assert.Equal("3probe", await client.ReceiveTextAsync());
         return client;
     }
 }
