@@ -12,10 +12,9 @@ namespace WebSockets;
 internal sealed class FrameWriter(Stream stream, long maxBufferedBytes)
 {
     private const int BatchBytes = 16 * 1024;
-    private const int KeptQueueEntries = 64;
 
     private readonly Lock _gate = new();
-    private Queue<Entry>? _queue;
+    private EntryQueue _queue;
     private TaskCompletionSource? _idle;
     private long _bufferedBytes;
     private bool _isWriting;
@@ -101,6 +100,7 @@ internal sealed class FrameWriter(Stream stream, long maxBufferedBytes)
     /// <summary>Begins with the writing that was put off.</summary>
     public void WriteDeferred()
     {
+        Entry only = default;
         lock (_gate)
         {
             if (!_isDeferred)
@@ -109,9 +109,13 @@ internal sealed class FrameWriter(Stream stream, long maxBufferedBytes)
             }
 
             _isDeferred = false;
+            if (_queue.Count == 1)
+            {
+                only = _queue.Dequeue();
+            }
         }
 
-        _ = WriteAsync(default, null);
+        Write(only);
     }
 
     /// <summary>Accepts nothing more and completes when nothing is being written any more. What was queued is still written unless the stream fails.</summary>
@@ -146,7 +150,7 @@ internal sealed class FrameWriter(Stream stream, long maxBufferedBytes)
             loop.WriteAtEndOfRound(this);
         }
 
-        (_queue ??= new Queue<Entry>()).Enqueue(entry);
+        _queue.Enqueue(entry);
         return false;
     }
 
@@ -191,7 +195,7 @@ internal sealed class FrameWriter(Stream stream, long maxBufferedBytes)
         lock (_gate)
         {
             Interlocked.Add(ref _bufferedBytes, -entry.Bytes.Length);
-            if (_queue is not { Count: > 0 })
+            if (_queue.Count == 0)
             {
                 _isWriting = false;
                 _idle?.TrySetResult();
@@ -249,15 +253,11 @@ internal sealed class FrameWriter(Stream stream, long maxBufferedBytes)
     {
         lock (_gate)
         {
-            if (_queue is not { Count: > 0 })
+            if (_queue.Count == 0)
             {
                 _isWriting = false;
                 _idle?.TrySetResult();
-                if (_queue?.EnsureCapacity(0) > KeptQueueEntries)
-                {
-                    _queue = null;
-                }
-
+                _queue.GiveBack();
                 return false;
             }
 
@@ -285,7 +285,7 @@ internal sealed class FrameWriter(Stream stream, long maxBufferedBytes)
 
     private ReadOnlyMemory<byte> Take(ref List<TaskCompletionSource<bool>>? written)
     {
-        var entry = _queue!.Dequeue();
+        var entry = _queue.Dequeue();
         if (entry.Written is not null)
         {
             (written ??= []).Add(entry.Written);
@@ -296,7 +296,7 @@ internal sealed class FrameWriter(Stream stream, long maxBufferedBytes)
 
     private void Fail(List<TaskCompletionSource<bool>>? written)
     {
-        Queue<Entry>? queue;
+        List<Entry> queued = [];
         lock (_gate)
         {
             _isClosed = true;
@@ -304,13 +304,16 @@ internal sealed class FrameWriter(Stream stream, long maxBufferedBytes)
             _isDeferred = false;
             _isBlocked = false;
             _idle?.TrySetResult();
-            queue = _queue;
-            _queue = null;
+            while (_queue.Count > 0)
+            {
+                queued.Add(_queue.Dequeue());
+            }
+
             Interlocked.Exchange(ref _bufferedBytes, 0);
         }
 
         Complete(written, false);
-        foreach (var entry in queue ?? [])
+        foreach (var entry in queued)
         {
             entry.Written?.TrySetResult(false);
         }
@@ -332,6 +335,47 @@ internal sealed class FrameWriter(Stream stream, long maxBufferedBytes)
     }
 
     private readonly record struct Entry(ReadOnlyMemory<byte> Bytes, TaskCompletionSource<bool>? Written);
+
+    /// <summary>A queue that takes no memory of its own for one entry, as most connections never have more waiting.</summary>
+    private struct EntryQueue
+    {
+        private const int KeptEntries = 64;
+
+        private Entry _first;
+        private Queue<Entry>? _others;
+
+        public int Count { get; private set; }
+
+        public void Enqueue(in Entry entry)
+        {
+            if (Count++ == 0)
+            {
+                _first = entry;
+            }
+            else
+            {
+                (_others ??= new Queue<Entry>()).Enqueue(entry);
+            }
+        }
+
+        public readonly Entry Peek() => _first;
+
+        public Entry Dequeue()
+        {
+            var first = _first;
+            _first = --Count == 0 ? default : _others!.Dequeue();
+            return first;
+        }
+
+        /// <summary>Gives the memory of an empty queue back, if it was a long one.</summary>
+        public void GiveBack()
+        {
+            if (_others?.EnsureCapacity(0) > KeptEntries)
+            {
+                _others = null;
+            }
+        }
+    }
 }
 
 /// <summary>What became of bytes given to a <see cref="FrameWriter"/>.</summary>

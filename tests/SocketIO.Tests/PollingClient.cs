@@ -47,7 +47,7 @@ internal sealed class PollingClient(int port, int version, string query) : IDisp
         else
         {
             await Eventually.TrueAsync(() => server.Server.Sessions[Sid].IsPolling);
-            server.Clock.Advance(TimeSpan.FromMilliseconds(101));
+            server.Clock.Advance(TimeSpan.FromMilliseconds(112));
         }
 
         Assert.StartsWith("40", (await poll)[0]);

@@ -19,7 +19,7 @@ public sealed class PollingTests
         await Eventually.TrueAsync(() => server.Server.Sessions[client.Sid].IsPolling);
         server.Clock.Advance(TimeSpan.FromMilliseconds(99));
         Assert.False(poll.IsCompleted);
-        server.Clock.Advance(TimeSpan.FromMilliseconds(2));
+        server.Clock.Advance(TimeSpan.FromMilliseconds(12));
 
         Assert.Equal(["40", """42["hello","you"]"""], await poll);
     }
@@ -147,7 +147,7 @@ public sealed class PollingTests
         Assert.Single(server.Server.Sessions);
         server.Clock.Advance(TimeSpan.FromSeconds(0.2));
 
-        Assert.Empty(server.Server.Sessions);
+        await Eventually.TrueAsync(() => server.Server.Sessions.IsEmpty);
         Assert.Empty(server.Sockets);
         Assert.Equal(HttpStatusCode.BadRequest, (await client.GetAsync()).Status);
     }

@@ -45,7 +45,7 @@ public sealed class WebSocketTests
         server.Clock.Advance(TimeSpan.FromMilliseconds(99));
         await webSocket.SendTextAsync("2");
         Assert.Equal("3", await webSocket.ReceiveTextAsync());
-        server.Clock.Advance(TimeSpan.FromMilliseconds(2));
+        server.Clock.Advance(TimeSpan.FromMilliseconds(12));
 
         Assert.Equal("40", await webSocket.ReceiveTextAsync());
         Assert.Equal("""42["hello",1]""", await webSocket.ReceiveTextAsync());
@@ -270,7 +270,7 @@ public sealed class WebSocketTests
         await hanging;
         await webSocket.SendTextAsync("5");
         await Eventually.TrueAsync(() => server.Sockets.Single().Transport == "websocket");
-        server.Clock.Advance(TimeSpan.FromMilliseconds(101));
+        server.Clock.Advance(TimeSpan.FromMilliseconds(112));
 
         Assert.Equal("40", await webSocket.ReceiveTextAsync());
         var (firstByte, payload) = await webSocket.ReceiveAsync();

@@ -18,7 +18,7 @@ var chosen = args.Length > 3 ? args[3].Split(',') : null;
     ("fan-in", "200 senders x 20/s to one; per delivery", server => Scenario.DeliverAsync(server, 200, 20, 1)),
     ("fan-out-500", "one sender x 10/s to 500; per delivery", server => Scenario.DeliverAsync(server, 1, 10, 500)),
     // Ten a second would take the reference more than its core.
-    ("fan-out-5000", "one sender x 1/s to 5,000; per delivery", server => Scenario.DeliverAsync(server, 1, 1, 5000)),
+    ("fan-out-5000", "one sender x 5/s to 5,000; per delivery", server => Scenario.DeliverAsync(server, 1, 5, 5000)),
     ("idle", "10,000 connections, ping every 5 s; per connection, CPU per second", server => Scenario.IdleAsync(server, 10_000)),
     ("connects", "500 connects and disconnects per second; per connect", server => Scenario.ConnectAsync(server, 500)),
 ];

@@ -18,6 +18,7 @@ public sealed class EngineIOServer
     private readonly Dictionary<IPAddress, int> _addresses = [];
     private readonly SocketIOOptions _options;
     private readonly TimeProvider _time;
+    private readonly TimingWheel _wheel;
     private readonly EngineIOEndpoint _endpoint;
     private int _connections;
     private volatile bool _isClosing;
@@ -33,6 +34,7 @@ public sealed class EngineIOServer
     {
         _options = options;
         _time = time;
+        _wheel = new TimingWheel(time);
         _makeListener = makeListener;
         _endpoint = new EngineIOEndpoint(this, options, time);
     }
@@ -75,6 +77,7 @@ public sealed class EngineIOServer
             holdsMessages: version == 3 && webSocket is null,
             _options,
             _time,
+            _wheel,
             session => Forget(session, handshake.RemoteAddress));
         session.Listen(_makeListener(session, handshake));
         Sessions[session.Sid] = session;

@@ -22,14 +22,14 @@ internal sealed class EngineIOSession
     private volatile bool _isConfirmed;
 
     public EngineIOSession(
-        string sid, int version, bool usesBase64, bool holdsMessages, SocketIOOptions options, TimeProvider time, Action<EngineIOSession> forget)
+        string sid, int version, bool usesBase64, bool holdsMessages, SocketIOOptions options, TimeProvider time, TimingWheel wheel, Action<EngineIOSession> forget)
     {
         Sid = sid;
         Version = version;
         UsesBase64 = usesBase64;
         _options = options;
         _forget = forget;
-        _clock = new SessionClock(time, static session => ((EngineIOSession)session!).CheckTime(), this);
+        _clock = new SessionClock(time, wheel, this);
         _output = new SessionOutput(_gate, _clock, options, version, usesBase64, holdsMessages);
         _lastHeard = _clock.Now;
     }
@@ -124,8 +124,8 @@ internal sealed class EngineIOSession
     {
         if (!isSent && (_output.WebSocket is not { } webSocket || webSocket.End == WebSocketEnd.TooSlow))
         {
-            // Not here: the sender may hold locks, and closing runs handlers.
-            ThreadPool.UnsafeQueueUserWorkItem(static session => session.Close(DisconnectReason.LimitExceeded), this, preferLocal: false);
+            // The sender may hold locks.
+            CloseElsewhere(DisconnectReason.LimitExceeded);
         }
 
         return isSent;
@@ -332,8 +332,30 @@ internal sealed class EngineIOSession
         }
     }
 
-    /// <summary>Does what is due, which may end the session. The timer calls it, and a request that comes before a late timer.</summary>
+    /// <summary>Does what is due, which may end the session: for a request that comes before a late timer.</summary>
     public void CheckTime()
+    {
+        if (DoWhatIsDue() is { } reason)
+        {
+            Close(reason);
+        }
+    }
+
+    /// <summary>Does what is due, and does not block the timers of others with it.</summary>
+    public void OnTimer()
+    {
+        if (DoWhatIsDue() is { } reason)
+        {
+            CloseElsewhere(reason);
+        }
+    }
+
+    /// <summary>Closes on another thread, as closing runs handlers.</summary>
+    private void CloseElsewhere(DisconnectReason reason) =>
+        ThreadPool.UnsafeQueueUserWorkItem(static close => close.Session.Close(close.Reason), (Session: this, Reason: reason), preferLocal: false);
+
+    /// <summary>Does what is due; gives the reason to end the session, if that is due.</summary>
+    private DisconnectReason? DoWhatIsDue()
     {
         SessionDeadline due;
         lock (_gate)
@@ -367,20 +389,20 @@ internal sealed class EngineIOSession
                 Forget();
                 break;
             case SessionDeadline.Unused or SessionDeadline.Confirm:
-                Close(DisconnectReason.TransportClosed);
-                break;
+                return DisconnectReason.TransportClosed;
             case SessionDeadline.Noop:
                 Check(_output.SendNow(EngineIOFrames.Noop));
                 break;
             case SessionDeadline.Silence:
-                Close(DisconnectReason.HeartbeatTimeout);
-                break;
+                return DisconnectReason.HeartbeatTimeout;
             case SessionDeadline.Ping:
                 Check(_output.SendNow(EngineIOFrames.Ping));
                 break;
             default:
                 break;
         }
+
+        return null;
     }
 
     /// <summary>

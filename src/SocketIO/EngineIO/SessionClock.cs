@@ -30,28 +30,20 @@ internal enum SessionDeadline
     None,
 }
 
-/// <summary>The deadlines of one session on one timer. The session's lock guards it.</summary>
-internal sealed class SessionClock
+/// <summary>The deadlines of one session on one timer of the server's wheel. The session's lock guards it.</summary>
+internal sealed class SessionClock(TimeProvider time, TimingWheel wheel, EngineIOSession session) : TimingWheel.Entry
 {
     private const long Never = long.MaxValue;
 
-    private readonly TimeProvider _time;
-    private readonly ITimer _timer;
-    private Deadlines _due;
-    private long _armed = Never;
+    /// <summary>Pings are due at common times, so that those of many sessions, and their pongs, are dealt with at one go.</summary>
+    private static readonly TimeSpan PingGrid = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Makes a clock on which nothing is due; <paramref name="check"/> is called, with <paramref name="session"/>, when something may be.</summary>
-    public SessionClock(TimeProvider time, TimerCallback check, object session)
-    {
-        _time = time;
-        _timer = time.CreateTimer(check, session, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        Clear();
-    }
+    private Deadlines _due = Deadlines.None;
 
     /// <summary>Gets the time now, as a timestamp of the time provider.</summary>
-    public long Now => _time.GetTimestamp();
+    public long Now => time.GetTimestamp();
 
-    public long TicksPerSecond => _time.TimestampFrequency;
+    public long TicksPerSecond => time.TimestampFrequency;
 
     public bool IsSet(SessionDeadline deadline) => _due[(int)deadline] != Never;
 
@@ -61,22 +53,25 @@ internal sealed class SessionClock
     public void Set(SessionDeadline deadline, TimeSpan delay) => Set(deadline, Now, delay);
 
     /// <summary>Sets a deadline from a timestamp; the timer follows with <see cref="Arm"/>.</summary>
-    public void Set(SessionDeadline deadline, long from, TimeSpan delay) => _due[(int)deadline] = from + Ticks(delay);
+    public void Set(SessionDeadline deadline, long from, TimeSpan delay)
+    {
+        var due = from + Ticks(delay);
+        if (deadline == SessionDeadline.Ping)
+        {
+            var grid = Ticks(PingGrid);
+            due = (due + grid - 1) / grid * grid;
+        }
+
+        _due[(int)deadline] = due;
+    }
 
     public void Clear(SessionDeadline deadline) => _due[(int)deadline] = Never;
 
-    public void Clear()
-    {
-        for (var i = 0; i < Deadlines.Count; i++)
-        {
-            _due[i] = Never;
-        }
-    }
+    public void Clear() => _due = Deadlines.None;
 
     /// <summary>Takes a deadline that has passed off the clock and tells when it was. One at a time; <see cref="Arm"/> sees to the next.</summary>
     public SessionDeadline TakeDue(out long since)
     {
-        _armed = Never;
         var now = Now;
         for (var i = 0; i < Deadlines.Count; i++)
         {
@@ -101,18 +96,15 @@ internal sealed class SessionClock
             due = Math.Min(due, _due[i]);
         }
 
-        if (due == _armed || due == Never)
+        if (due != Never)
         {
-            return;
+            wheel.Set(this, due);
         }
-
-        _armed = due;
-        var delay = TimeSpan.FromSeconds(Math.Max(0, due - Now) / (double)TicksPerSecond);
-        // Timers round down to milliseconds; one that fires early would only be armed again.
-        _timer.Change(delay + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
     }
 
-    public void Stop() => _timer.Dispose();
+    public void Stop() => wheel.Stop(this);
+
+    public override void OnDue() => session.OnTimer();
 
     private long Ticks(TimeSpan delay) => (long)(delay.TotalSeconds * TicksPerSecond);
 
@@ -123,5 +115,16 @@ internal sealed class SessionClock
         public const int Count = (int)SessionDeadline.None;
 
         private long _first;
+
+        /// <summary>Gets those of which none is set.</summary>
+        public static Deadlines None
+        {
+            get
+            {
+                Deadlines none = default;
+                ((Span<long>)none).Fill(Never);
+                return none;
+            }
+        }
     }
 }

@@ -10,7 +10,7 @@ namespace SocketIO.EngineIO;
 internal sealed class SessionOutput(Lock gate, SessionClock clock, SocketIOOptions options, int version, bool usesBase64, bool holdsMessages)
 {
     /// <summary>How long a poll may hang during an upgrade: long enough to see a 5 that was sent before it.</summary>
-    private static readonly TimeSpan NoopDelay = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan NoopDelay = TimeSpan.FromMilliseconds(10);
 
     private readonly PollingQueue _queue = new(version);
     private volatile WebSocketConnection? _webSocket;

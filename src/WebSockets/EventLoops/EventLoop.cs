@@ -20,7 +20,7 @@ internal sealed class EventLoop
     private static EventLoop? _current;
 
     private readonly Epoll _epoll = new();
-    private readonly ConcurrentDictionary<int, SocketInputStream> _inputs = new();
+    private readonly ConcurrentDictionary<int, IEventLoopSocket> _sockets = new();
     private readonly List<FrameWriter> _writers = [];
 
     private EventLoop(int number) => new Thread(Run) { IsBackground = true, Name = $"Event loop {number}" }.Start();
@@ -34,11 +34,11 @@ internal sealed class EventLoop
     /// <summary>Gets the loop for a new connection.</summary>
     public static EventLoop Next() => All.Value[Interlocked.Increment(ref _lastDealt) % All.Value.Length];
 
-    /// <summary>Tells an input of what happens to its socket, until <see cref="Forget"/>.</summary>
-    public void Watch(Socket socket, SocketInputStream input)
+    /// <summary>Tells <paramref name="told"/> of what happens to a socket, until <see cref="Forget"/>.</summary>
+    public void Watch(Socket socket, IEventLoopSocket told)
     {
         var descriptor = Descriptor(socket);
-        _inputs[descriptor] = input;
+        _sockets[descriptor] = told;
         _epoll.Watch(descriptor, EpollEvents.Readable | EpollEvents.PeerEnded | EpollEvents.EdgeTriggered);
     }
 
@@ -47,7 +47,7 @@ internal sealed class EventLoop
     {
         var descriptor = Descriptor(socket);
         _epoll.Forget(descriptor);
-        _inputs.TryRemove(descriptor, out _);
+        _sockets.TryRemove(descriptor, out _);
     }
 
     /// <summary>Calls <see cref="FrameWriter.WriteDeferred"/> when the round ends. For the loop's own thread.</summary>
@@ -63,10 +63,10 @@ internal sealed class EventLoop
             var count = _epoll.Wait();
             for (var i = 0; i < count; i++)
             {
-                var (socket, events) = _epoll[i];
-                if (_inputs.TryGetValue(socket, out var input))
+                var (descriptor, events) = _epoll[i];
+                if (_sockets.TryGetValue(descriptor, out var told))
                 {
-                    input.OnEvents(events);
+                    told.OnEvents(events);
                 }
             }
 
@@ -79,4 +79,10 @@ internal sealed class EventLoop
             _writers.Clear();
         }
     }
+}
+
+/// <summary>Who is told of what happens to a socket, in the loop that watches it.</summary>
+internal interface IEventLoopSocket
+{
+    void OnEvents(EpollEvents events);
 }

@@ -106,6 +106,10 @@ internal sealed class EventLoopConnection : DefaultConnectionContext
         {
             _socket.Close(timeout: 0);
         }
+        else if (_input.HasPeerEnded)
+        {
+            _socket.Dispose();
+        }
         else
         {
             try

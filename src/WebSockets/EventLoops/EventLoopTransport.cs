@@ -27,41 +27,6 @@ internal sealed class EventLoopTransport : IConnectionListenerFactory, IConnecti
             throw new AddressInUseException(exception.Message, exception);
         }
 
-        return ValueTask.FromResult<IConnectionListener>(new Listener(socket));
-    }
-
-    private sealed class Listener(Socket socket) : IConnectionListener
-    {
-        public EndPoint EndPoint { get; } = socket.LocalEndPoint!;
-
-        public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
-        {
-            while (true)
-            {
-                Socket? accepted = null;
-                try
-                {
-                    accepted = await socket.AcceptAsync(cancellationToken).ConfigureAwait(false);
-                    return new EventLoopConnection(accepted, EventLoop.Next());
-                }
-                catch (Exception exception) when (exception is ObjectDisposedException || exception is SocketException { SocketErrorCode: SocketError.OperationAborted })
-                {
-                    return null;
-                }
-                catch (SocketException)
-                {
-                    // The client was gone before it was accepted.
-                    accepted?.Dispose();
-                }
-            }
-        }
-
-        public ValueTask UnbindAsync(CancellationToken cancellationToken = default)
-        {
-            socket.Dispose();
-            return default;
-        }
-
-        public ValueTask DisposeAsync() => UnbindAsync();
+        return ValueTask.FromResult<IConnectionListener>(new EventLoopListener(socket));
     }
 }

@@ -1,6 +1,5 @@
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
-using System.Threading.Tasks.Sources;
 
 namespace WebSockets.EventLoops;
 
@@ -9,32 +8,19 @@ namespace WebSockets.EventLoops;
 /// connection holds no buffer; a read of what is there completes at once. One read at a time. A connection that the
 /// peer broke off ends like any other, as an exception for each would cost more than the connection did.
 /// </summary>
-internal sealed class SocketInputStream : Stream, IValueTaskSource<int>
+internal sealed class SocketInputStream : Stream, IEventLoopSocket
 {
     private readonly Socket _socket;
     private readonly Action _onEnded;
-    private ManualResetValueTaskSourceCore<int> _readable = new() { RunContinuationsAsynchronously = true };
-    private CancellationTokenRegistration _cancellation;
+    private readonly SocketReadiness _readiness = new();
     private volatile bool _hasPeerEnded;
-    private int _state = (int)State.Drained;
+    private volatile bool _isReaderInLoop;
 
     /// <summary>Takes the receiving side of a non-blocking socket over. <paramref name="onEnded"/> is called, perhaps more than once, when nothing more will come.</summary>
     internal SocketInputStream(Socket socket, Action onEnded)
     {
         _socket = socket;
         _onEnded = onEnded;
-    }
-
-    private enum State
-    {
-        /// <summary>All was read that came so far.</summary>
-        Drained,
-
-        /// <summary>There may be something to read.</summary>
-        Readable,
-
-        /// <summary>A reader waits.</summary>
-        Awaited,
     }
 
     public override bool CanRead => true;
@@ -51,11 +37,18 @@ internal sealed class SocketInputStream : Stream, IValueTaskSource<int>
         set => throw new NotSupportedException();
     }
 
+    /// <summary>Gets whether the peer has ended the connection, or it is broken.</summary>
+    internal bool HasPeerEnded => _hasPeerEnded;
+
     /// <summary>Lets a waiting reader go on in the event loop itself, which it must not block. Not while a read is under way.</summary>
-    internal void RunReaderInLoop() => _readable.RunContinuationsAsynchronously = false;
+    internal void RunReaderInLoop()
+    {
+        _isReaderInLoop = true;
+        _readiness.RunReaderInLoop();
+    }
 
     /// <summary>Notices what the event loop was told.</summary>
-    internal void OnEvents(EpollEvents events)
+    public void OnEvents(EpollEvents events)
     {
         var isOver = (events & (EpollEvents.Error | EpollEvents.HungUp)) != 0;
         if (isOver || (events & EpollEvents.PeerEnded) != 0)
@@ -63,7 +56,13 @@ internal sealed class SocketInputStream : Stream, IValueTaskSource<int>
             _hasPeerEnded = true;
         }
 
-        var isAwaited = MakeReadable();
+        var isAwaited = _readiness.Set();
+        if (_isReaderInLoop && isAwaited)
+        {
+            // Who reads here has seen the end by now, and needs nobody to tell it on a thread of its own.
+            return;
+        }
+
         if (isOver || (_hasPeerEnded && !isAwaited && IsAtEnd()))
         {
             _onEnded();
@@ -71,16 +70,7 @@ internal sealed class SocketInputStream : Stream, IValueTaskSource<int>
     }
 
     /// <summary>Wakes a waiting reader, if there is one.</summary>
-    internal bool MakeReadable()
-    {
-        var isAwaited = Interlocked.Exchange(ref _state, (int)State.Readable) == (int)State.Awaited;
-        if (isAwaited)
-        {
-            _readable.SetResult(0);
-        }
-
-        return isAwaited;
-    }
+    internal void MakeReadable() => _readiness.Set();
 
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -91,7 +81,7 @@ internal sealed class SocketInputStream : Stream, IValueTaskSource<int>
 
         if (buffer.IsEmpty)
         {
-            return WaitAsync(cancellationToken);
+            return _readiness.WaitAsync(cancellationToken);
         }
 
         return TryReceive(buffer.Span, out var count) ? new ValueTask<int>(count) : ReceiveAsync(buffer, cancellationToken);
@@ -110,52 +100,13 @@ internal sealed class SocketInputStream : Stream, IValueTaskSource<int>
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
-    int IValueTaskSource<int>.GetResult(short token)
-    {
-        // Waits for a cancellation that is under way, so that it cannot hit the next read.
-        _cancellation.Dispose();
-        _cancellation = default;
-        return _readable.GetResult(token);
-    }
-
-    ValueTaskSourceStatus IValueTaskSource<int>.GetStatus(short token) => _readable.GetStatus(token);
-
-    void IValueTaskSource<int>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _readable.OnCompleted(continuation, state, token, flags);
-
-    /// <summary>Completes with 0 when there may be something to read.</summary>
-    private ValueTask<int> WaitAsync(CancellationToken cancellationToken)
-    {
-        if (Volatile.Read(ref _state) == (int)State.Readable)
-        {
-            return new ValueTask<int>(0);
-        }
-
-        _readable.Reset();
-        if (Interlocked.CompareExchange(ref _state, (int)State.Awaited, (int)State.Drained) != (int)State.Drained)
-        {
-            return new ValueTask<int>(0);
-        }
-
-        _cancellation = cancellationToken.UnsafeRegister(static (input, token) => ((SocketInputStream)input!).Cancel(token), this);
-        return new ValueTask<int>(this, _readable.Version);
-    }
-
-    private void Cancel(CancellationToken cancellationToken)
-    {
-        if (Interlocked.CompareExchange(ref _state, (int)State.Drained, (int)State.Awaited) == (int)State.Awaited)
-        {
-            _readable.SetException(new OperationCanceledException(cancellationToken));
-        }
-    }
-
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken)
     {
         int count;
         do
         {
-            await WaitAsync(cancellationToken).ConfigureAwait(false);
+            await _readiness.WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         while (!TryReceive(buffer.Span, out count));
         return count;
@@ -164,8 +115,7 @@ internal sealed class SocketInputStream : Stream, IValueTaskSource<int>
     /// <summary>Receives what is there; 0 at the end. False when there is nothing yet.</summary>
     private bool TryReceive(Span<byte> buffer, out int count)
     {
-        // Before the receive: what comes after it must not be missed.
-        Interlocked.Exchange(ref _state, (int)State.Drained);
+        _readiness.Reset();
         SocketError error;
         try
         {
@@ -186,10 +136,10 @@ internal sealed class SocketInputStream : Stream, IValueTaskSource<int>
         _hasPeerEnded |= count == 0 || error != SocketError.Success;
         if (count == buffer.Length || _hasPeerEnded)
         {
-            Interlocked.Exchange(ref _state, (int)State.Readable);
+            _readiness.Set();
         }
 
-        if (_hasPeerEnded && (count == 0 || IsAtEnd()))
+        if (_hasPeerEnded && (count == 0 ? !_isReaderInLoop : IsAtEnd()))
         {
             _onEnded();
         }
