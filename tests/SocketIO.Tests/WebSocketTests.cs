@@ -93,6 +93,19 @@ public sealed class WebSocketTests
     }
 
     [Fact]
+    public async Task An_upgrade_may_take_the_UpgradeTimeout()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var client = await server.ConnectPollingAsync(4);
+        using var webSocket = await BeginUpgradeAsync(server, client);
+
+        server.Clock.Advance(TimeSpan.FromSeconds(9.9));
+        await webSocket.SendTextAsync("5");
+
+        await Eventually.TrueAsync(() => server.Sockets.Single().Transport == "websocket");
+    }
+
+    [Fact]
     public async Task An_upgrade_that_takes_too_long_is_given_up_and_the_session_goes_on_polling()
     {
         await using var server = await TestServer.StartAsync();

@@ -10,13 +10,11 @@ namespace WebSockets.EventLoops;
 internal sealed partial class EventLoopListener : IConnectionListener, IEventLoopSocket
 {
     private const int NonBlockingCloseOnExec = 0x80800;
+    private const int Interrupted = 4;
     private const int TryAgain = 11;
-    private const int TooManyInSystem = 23;
-    private const int TooMany = 24;
-    private const int NoMemory = 12;
-    private const int NoBuffers = 105;
+    private const int ConnectionAborted = 103;
 
-    /// <summary>How long nothing is accepted when the process has no room for another connection.</summary>
+    /// <summary>How long nothing is accepted after a failure, which as a rule is that there is no room for another connection.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     private readonly Socket _socket;
@@ -63,7 +61,7 @@ internal sealed partial class EventLoopListener : IConnectionListener, IEventLoo
             {
                 await _readiness.WaitAsync(cancellationToken).ConfigureAwait(false);
             }
-            else if (error is TooMany or TooManyInSystem or NoMemory or NoBuffers)
+            else if (error is not (Interrupted or ConnectionAborted))
             {
                 await Task.Delay(Pause, cancellationToken).ConfigureAwait(false);
             }
