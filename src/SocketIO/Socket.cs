@@ -162,6 +162,11 @@ public sealed class Socket
         {
             return await ack.Task.WaitAsync(timeout, _connection.Server.Time).ConfigureAwait(false);
         }
+        catch (TimeoutException) when (ack.Task.IsCompleted)
+        {
+            // It came in time, and the wait for it ended late.
+            return await ack.Task.ConfigureAwait(false);
+        }
         finally
         {
             lock (_gate)
