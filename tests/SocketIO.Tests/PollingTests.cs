@@ -134,6 +134,21 @@ public sealed class PollingTests
         Assert.Equal(DisconnectReason.HeartbeatTimeout, await server.EndAsync(socket));
     }
 
+    [Fact]
+    public async Task The_time_for_a_pong_is_counted_from_when_the_ping_was_due()
+    {
+        await using var server = await TestServer.StartAsync(
+            new SocketIOOptions { PingInterval = TimeSpan.FromMilliseconds(300), PingTimeout = TimeSpan.FromMilliseconds(200) });
+        // So that the ping is due between two ticks of the timers.
+        server.Clock.Advance(TimeSpan.FromMilliseconds(7));
+        using var client = server.Client(4);
+        await client.OpenAsync();
+
+        server.Clock.Advance(TimeSpan.FromMilliseconds(501));
+
+        Assert.Equal(HttpStatusCode.BadRequest, (await client.GetAsync()).Status);
+    }
+
     [Theory]
     [InlineData(3)]
     [InlineData(4)]

@@ -35,9 +35,6 @@ internal sealed class SessionClock(TimeProvider time, TimingWheel wheel, EngineI
 {
     private const long Never = long.MaxValue;
 
-    /// <summary>Pings are due at common times, so that those of many sessions, and their pongs, are dealt with at one go.</summary>
-    private static readonly TimeSpan PingGrid = TimeSpan.FromMilliseconds(50);
-
     private Deadlines _due = Deadlines.None;
 
     /// <summary>Gets the time now, as a timestamp of the time provider.</summary>
@@ -53,17 +50,7 @@ internal sealed class SessionClock(TimeProvider time, TimingWheel wheel, EngineI
     public void Set(SessionDeadline deadline, TimeSpan delay) => Set(deadline, Now, delay);
 
     /// <summary>Sets a deadline from a timestamp; the timer follows with <see cref="Arm"/>.</summary>
-    public void Set(SessionDeadline deadline, long from, TimeSpan delay)
-    {
-        var due = from + Ticks(delay);
-        if (deadline == SessionDeadline.Ping)
-        {
-            var grid = Ticks(PingGrid);
-            due = (due + grid - 1) / grid * grid;
-        }
-
-        _due[(int)deadline] = due;
-    }
+    public void Set(SessionDeadline deadline, long from, TimeSpan delay) => _due[(int)deadline] = from + Ticks(delay);
 
     public void Clear(SessionDeadline deadline) => _due[(int)deadline] = Never;
 
