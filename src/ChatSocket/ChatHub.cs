@@ -81,9 +81,9 @@ public sealed partial class ChatHub(
             return;
         }
 
-        received.Acknowledge(new { ok = true });
         if (client.Robot == robot.Handle)
         {
+            received.Acknowledge(new { ok = true });
             return;
         }
 
@@ -96,6 +96,8 @@ public sealed partial class ChatHub(
         {
             Resign(socket, client);
         }
+
+        received.Acknowledge(new { ok = true });
     }
 
     /// <summary>The socket is no robot any more: it has ended, is another, or a newer one is the robot.</summary>

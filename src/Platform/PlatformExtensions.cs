@@ -12,6 +12,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
 
 namespace LiveRobot.Platform;
 
@@ -55,12 +56,25 @@ public static class PlatformExtensions
         return builder;
     }
 
+    /// <summary>The framework's categories that name the path of a request, or open a log scope with it.</summary>
+    private static readonly string[] LogsOfPaths =
+    [
+        "Microsoft.AspNetCore.Hosting.Diagnostics",
+        "Microsoft.AspNetCore.Routing.Matching",
+        "Microsoft.AspNetCore.StaticFiles",
+    ];
+
     /// <summary>
-    /// One line an entry. The framework's own request log stays off: it prints paths, and a path may carry a stream
-    /// key or a robot-id. These are defaults; configuration goes above them.
+    /// One line an entry. These are defaults; configuration goes above them. What the framework logs with the path of a
+    /// request stays off whatever is configured: a path may carry a stream key or a robot-id.
     /// </summary>
     private static void AddLogging(this WebApplicationBuilder builder)
     {
+        foreach (var category in LogsOfPaths)
+        {
+            builder.Logging.AddFilter(category, LogLevel.None);
+        }
+
         builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource
         {
             InitialData = new Dictionary<string, string?>

@@ -115,9 +115,6 @@ public sealed partial class StatusHub(
         await ResignAsync(socket, client);
         socket.Leave(Watchers);
         socket.Join(RoomOf(robot.Handle));
-
-        // From here on the robot is told what happens to it.
-        received.Acknowledge(new { ok = true });
         await connections.OpenedAsync(robot.Handle);
         (client.Handle, client.RobotId) = (robot.Handle, robot.RobotId);
         if (_claims.TryRemove(client, out var claimed) && claimed == robot.Handle)
@@ -133,6 +130,9 @@ public sealed partial class StatusHub(
         {
             Disconnected(socket, client);
         }
+
+        // From here on the robot is told what happens to it, alone.
+        received.Acknowledge(new { ok = true });
     }
 
     /// <summary>The socket is no robot any more: it has ended, is another, or a newer one is the robot.</summary>

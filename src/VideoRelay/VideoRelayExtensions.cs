@@ -9,15 +9,9 @@ namespace LiveRobot.VideoRelay;
 /// <summary>Registers the relay and puts it on ports and paths.</summary>
 public static class VideoRelayExtensions
 {
-    /// <summary>The category under which the framework logs each request with its path, and opens a log scope with it.</summary>
-    private const string RequestLog = "Microsoft.AspNetCore.Hosting.Diagnostics";
-
     /// <summary>Adds the service. Feeds are shared by everything in the same container.</summary>
     public static WebApplicationBuilder AddVideoRelay(this WebApplicationBuilder builder)
     {
-        // The path of an ingest is its password.
-        builder.Logging.AddFilter(RequestLog, LogLevel.None);
-
         var services = builder.Services;
         services.AddOptions<VideoRelayOptions>().BindConfiguration("VideoRelay").ValidateDataAnnotations().ValidateOnStart();
         services.AddMetrics();

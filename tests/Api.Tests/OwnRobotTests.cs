@@ -176,7 +176,7 @@ public sealed class OwnRobotTests : IAsyncLifetime
     {
         var bus = _host.Get<IBus>();
         var (ids, keys) = (new List<string>(), new List<int>());
-        using var idsReplaced = bus.Subscribe<RobotIdReplaced>(replaced => ids.Add(replaced.Handle));
+        using var idsReplaced = bus.Subscribe<RobotAccessChanged>(replaced => ids.Add(replaced.Handle));
         using var keysReplaced = bus.Subscribe<StreamKeyReplaced>(replaced => keys.Add(replaced.CameraId));
         var camera = _robot.Cameras[0].CameraId;
         var oldKey = await _host.Robots.StreamKeyAsync(camera);
@@ -221,7 +221,7 @@ public sealed class OwnRobotTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_shared_private_robot_is_seen_with_the_token_alone()
+    public async Task A_shared_private_robot_is_seen_with_the_token_alone_until_that_is_withdrawn()
     {
         using var changed = await _alice.PostAsync("/api/v1/robots/rover", new { visibility = "private" });
         Assert.Equal(HttpStatusCode.NotFound, await _mallory.StatusAsync("/api/v1/robots/rover"));
@@ -230,7 +230,12 @@ public sealed class OwnRobotTests : IAsyncLifetime
         using var shared = await _alice.PostAsync("/api/v1/robots/rover/viewing-tokens", new { days = 7 });
         var token = (await JsonAsync(shared)).GetProperty("token").GetString();
 
-        Assert.Equal(HttpStatusCode.OK, await _mallory.StatusAsync($"/api/v1/robots/rover?token={Uri.EscapeDataString(token!)}"));
+        var link = $"/api/v1/robots/rover?token={Uri.EscapeDataString(token!)}";
+        Assert.Equal(HttpStatusCode.OK, await _mallory.StatusAsync(link));
+
+        using var withdrawn = await _alice.SendAsync(HttpMethod.Delete, "/api/v1/robots/rover/viewing-tokens");
+        Assert.Equal(HttpStatusCode.NoContent, withdrawn.StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, await _mallory.StatusAsync(link));
     }
 
     [Theory]
@@ -244,6 +249,7 @@ public sealed class OwnRobotTests : IAsyncLifetime
     [InlineData("DELETE", "/api/v1/robots/rover/cameras/1")]
     [InlineData("POST", "/api/v1/robots/rover/cameras/1/stream-key")]
     [InlineData("POST", "/api/v1/robots/rover/viewing-tokens")]
+    [InlineData("DELETE", "/api/v1/robots/rover/viewing-tokens")]
     public async Task Only_its_owner_does_anything_with_a_robot(string method, string path)
     {
         using var stranger = new Browser(_host);

@@ -314,6 +314,36 @@ public sealed class ChatSocketTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_came_with_a_viewing_token_is_cut_off_when_that_is_withdrawn()
+    {
+        await _host.Robots.SetVisibilityAsync("rover", Visibility.Private);
+        var tokens = _host.Get<ViewingTokens>();
+        await using var friend = await SocketIOPeer.ConnectAsync(_host.Address, token: await tokens.IssueAsync("rover", TimeSpan.FromDays(1)));
+        Assert.True((await friend.AskAsync("select_robot", new { robot_id = "rover" })).GetProperty("ok").GetBoolean());
+
+        await tokens.WithdrawAllAsync("rover");
+
+        await Eventually.TrueAsync(() => !friend.IsConnected);
+    }
+
+    [Fact]
+    public async Task A_robot_id_does_not_speak_as_the_owner_and_other_robots_lines_come_under_their_handles()
+    {
+        var other = await _host.Robots.AddAsync("Other", "bob");
+        await using var robot = await RobotAsync();
+        await robot.AskAsync("select_robot", new { robot_id = "other" });
+        await using var stranger = await SocketIOPeer.ConnectAsync(_host.Address);
+        Assert.Equal("unknown_robot", (await stranger.AskAsync("select_robot", new { robot_id = other.RobotId })).GetProperty("code").GetString());
+
+        await robot.EmitAsync("chat_message", new { message = "hello", robot_id = "other", name = "alice", username = "alice", user = "alice" });
+
+        var heard = await robot.WaitForAsync("chat_message_with_name");
+        Assert.Equal(("other", true), (heard.GetProperty("robot_id").GetString(), heard.GetProperty("anonymous").GetBoolean()));
+        Assert.StartsWith("anonymous", heard.GetProperty("name").GetString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(robot.Received, received => received.Argument.GetRawText().Contains(other.RobotId, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_robot_gets_no_other_robots_chat()
     {
         var other = await _host.Robots.AddAsync("Other", "bob");

@@ -187,6 +187,22 @@ public sealed class RightsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_came_with_a_viewing_token_is_cut_off_when_that_is_withdrawn_and_the_owner_is_not()
+    {
+        await _server.Robots.SetVisibilityAsync("rover", Visibility.Private);
+        var tokens = _server.Get<ViewingTokens>();
+        var token = await tokens.IssueAsync("rover", TimeSpan.FromDays(1));
+        await using var friend = await SocketIOPeer.ConnectAsync(_server.Address, token: token);
+        Assert.True((await friend.AskAsync("select_robot", new { robot_id = "rover" })).GetProperty("ok").GetBoolean());
+        await using var olga = await _server.ConnectViewerAsync(_robot, await _server.SignInAsync("olga"));
+
+        await tokens.WithdrawAllAsync("rover");
+
+        await Eventually.TrueAsync(() => !friend.IsConnected);
+        Assert.True(olga.IsConnected);
+    }
+
+    [Fact]
     public async Task A_robot_with_a_replaced_id_is_cut_off_and_the_one_with_the_new_id_is_not()
     {
         await using var before = await _server.ConnectRobotAsync(_robot);

@@ -84,6 +84,30 @@ public sealed partial class RobotDirectoryTests : IAsyncDisposable
             File.GetUnixFileMode(Path.Combine(_platform.Folder, "liverobot.db")));
     }
 
+    [Fact]
+    public async Task A_renamed_robot_keeps_its_handle_so_that_links_to_it_hold()
+    {
+        await _platform.Robots.AddAsync("Test", "alice");
+
+        await _platform.Robots.ChangeAsync("test", robot => robot with { Name = "Rover" });
+
+        Assert.Equal("Rover", (await _platform.Robots.FindByHandleAsync("test"))?.Name);
+        Assert.Equal("test-2", (await _platform.Robots.AddAsync("Test", "alice")).Handle);
+    }
+
+    [Fact]
+    public async Task The_handle_of_a_deleted_robot_is_not_given_again_and_its_viewing_tokens_open_nothing()
+    {
+        await _platform.Robots.AddAsync("Rover", "alice");
+        var token = await _platform.Get<ViewingTokens>().IssueAsync("rover", TimeSpan.FromDays(1));
+        await _platform.Robots.DeleteAsync("rover");
+
+        var next = await _platform.Robots.AddAsync("Rover", "mallory");
+
+        Assert.Equal("rover-2", next.Handle);
+        Assert.False(await _platform.Get<ViewingTokens>().IsValidAsync(next.Handle, token));
+    }
+
     [Theory]
     [InlineData("Rover", "rover")]
     [InlineData("  My *Second*  Rover! ", "my-second-rover")]

@@ -1,4 +1,9 @@
+using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Robots;
+using LiveRobot.Testing;
+
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 
 namespace LiveRobot.Platform.Tests;
 
@@ -21,6 +26,45 @@ public sealed class ViewingTokensTests : IAsyncDisposable
         Assert.True(await Tokens.IsValidAsync("rover", token));
         _platform.Clock.Advance(TimeSpan.FromSeconds(1));
         Assert.False(await Tokens.IsValidAsync("rover", token));
+    }
+
+    [Fact]
+    public async Task Withdrawn_tokens_are_worthless_and_those_of_other_robots_and_later_ones_are_not()
+    {
+        await _platform.Robots.AddAsync("Rover", "alice");
+        await _platform.Robots.AddAsync("Other", "alice");
+        var (withdrawn, others) = (await Tokens.IssueAsync("rover", TimeSpan.FromDays(1)), await Tokens.IssueAsync("other", TimeSpan.FromDays(1)));
+
+        await Tokens.WithdrawAllAsync("rover");
+
+        Assert.False(await Tokens.IsValidAsync("rover", withdrawn));
+        Assert.True(await Tokens.IsValidAsync("other", others));
+        Assert.True(await Tokens.IsValidAsync("rover", await Tokens.IssueAsync("rover", TimeSpan.FromDays(1))));
+    }
+
+    /// <summary>A timer reaches some weeks at most, and a token may be good for a year.</summary>
+    [Theory]
+    [InlineData(0.5)]
+    [InlineData(3)]
+    public async Task A_connection_with_a_token_is_reviewed_when_the_token_ends(double days)
+    {
+        var token = await Tokens.IssueAsync("rover", TimeSpan.FromDays(days));
+        var refused = false;
+        var request = new OpeningRequest(
+            _ => default, new DefaultHttpContext().Request.Cookies, new QueryCollection(new Dictionary<string, StringValues> { ["token"] = token }), null, false);
+        using var visitor = _platform.Get<Visitors>().Open(request, async () =>
+        {
+            if (!await Tokens.IsValidAsync("rover", token))
+            {
+                refused = true;
+            }
+        });
+
+        _platform.Clock.Advance(TimeSpan.FromDays(days) - TimeSpan.FromSeconds(1));
+        Assert.False(refused);
+        _platform.Clock.Advance(TimeSpan.FromSeconds(1));
+
+        await Eventually.TrueAsync(() => refused);
     }
 
     [Fact]

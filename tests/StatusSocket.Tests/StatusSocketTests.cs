@@ -84,6 +84,35 @@ public sealed class StatusSocketTests : IAsyncLifetime
         await Eventually.TrueAsync(() => !stranger.IsConnected);
     }
 
+    [Fact]
+    public async Task Who_came_with_a_viewing_token_is_cut_off_when_that_is_withdrawn()
+    {
+        await _host.Robots.SetVisibilityAsync("rover", Visibility.Private);
+        var tokens = _host.Get<ViewingTokens>();
+        await using var friend = await SocketIOPeer.ConnectAsync(_host.Address, token: await tokens.IssueAsync("rover", TimeSpan.FromDays(1)));
+        await friend.AskAsync("select_robot", new { robot_id = "rover" });
+        await friend.WaitForAsync("robot_statuses", HasRover(online: false, video: "none"));
+
+        await tokens.WithdrawAllAsync("rover");
+
+        await Eventually.TrueAsync(() => !friend.IsConnected);
+    }
+
+    /// <summary>The address of a robot is not even kept.</summary>
+    [Fact]
+    public async Task What_a_robot_says_of_its_own_address_reaches_nobody()
+    {
+        await using var watcher = await SocketIOPeer.ConnectAsync(_host.Address);
+        await using var robot = await RobotAsync();
+
+        await robot.EmitAsync("ip_information", new { ip = "192.0.2.7 \n", robot_id = _robot.RobotId });
+        await robot.EmitAsync("send_video_status", new { send_video_process_exists = true, camera_id = CameraId });
+        await watcher.WaitForAsync("robot_statuses", statuses => statuses.GetProperty("robot_statuses").EnumerateArray().Any(status => status.GetProperty("live").GetBoolean()));
+
+        Assert.DoesNotContain([.. watcher.Received, .. robot.Received], received => received.Argument.GetRawText().Contains("192.0.2.7", StringComparison.Ordinal));
+        Assert.DoesNotContain(_host.Log.Lines, line => line.Contains("192.0.2.7", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("number")]
     [InlineData("string")]

@@ -117,6 +117,24 @@ public sealed class ViewerTests
         Assert.Equal(HttpStatusCode.NotFound, (await http.GetAsync(path)).StatusCode);
     }
 
+    [Fact]
+    public async Task Who_watches_by_a_viewing_token_is_cut_off_when_that_is_withdrawn()
+    {
+        await using var server = await RelayServer.StartAsync();
+        await server.Get<RobotDirectory>().SetVisibilityAsync(server.Robot.Handle, Visibility.Private);
+        var tokens = server.Get<ViewingTokens>();
+        var token = await tokens.IssueAsync(server.Robot.Handle, TimeSpan.FromDays(1));
+        await using var friend = await TestViewer.ConnectAsync(server.ViewerUrl(path: $"{server.Robot.Handle}/{server.Camera.CameraId}?token={token}"));
+        await using var encoder = await TestEncoder.ConnectAsync(server.IngestUrl());
+        await encoder.SendAsync(await SampleStreams.Mpeg1Async());
+        await Eventually.TrueAsync(() => friend.Count > 0);
+
+        await tokens.WithdrawAllAsync(server.Robot.Handle);
+
+        await Eventually.TrueAsync(() => friend.Ended);
+        Assert.Equal(NotFound, friend.CloseStatus);
+    }
+
     [Theory]
     [InlineData("private")]
     [InlineData("deleted")]

@@ -43,6 +43,7 @@ internal static class OwnRobotEndpoints
         people.MapPost("/{handle}/cameras/{cameraId:int}/stream-key", ReplaceStreamKeyAsync)
             .WithSummary("Replaces a camera's stream key. The old one stops working at once.");
         people.MapPost("/{handle}/viewing-tokens", ShareAsync).WithSummary("Makes a token with which anyone may watch: days, 1 to 365.");
+        people.MapDelete("/{handle}/viewing-tokens", WithdrawAsync).WithSummary("Makes all viewing tokens of the robot worthless. Whoever watches by one alone is cut off.");
         endpoints.MapGet("/api/v1/account/robots", ListAsync).WithTags("Own robots").RequireAuthorization()
             .WithSummary("One's own robots and their state now, those that are in no list too.");
     }
@@ -202,6 +203,13 @@ internal static class OwnRobotEndpoints
 
             response.Headers.CacheControl = "no-store";
             return TypedResults.Ok(new ViewingToken(await tokens.IssueAsync(robot.Handle, TimeSpan.FromDays(request.Days))));
+        });
+
+    private static Task<IResult> WithdrawAsync(string handle, CallerFeature caller, RobotDirectory robots, ViewingTokens tokens) =>
+        ForOwnerAsync(handle, caller, robots, async _ =>
+        {
+            await tokens.WithdrawAllAsync(handle);
+            return TypedResults.NoContent();
         });
 
     private static async Task<IResult> ForOwnerAsync(string handle, CallerFeature caller, RobotDirectory robots, Func<Robot, Task<IResult>> action) =>

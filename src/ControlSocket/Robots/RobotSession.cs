@@ -60,12 +60,13 @@ internal sealed partial class RobotSession(
         else if (identity.Robot is { } robot)
         {
             Identify(robot);
-            received.Acknowledge(Reply.To(null));
             await robotSockets.TakeAsync(ServiceName, robot.Handle, socket, Resign);
             if (!socket.IsConnected)
             {
                 robotSockets.Leave(ServiceName, robot.Handle, socket);
             }
+
+            received.Acknowledge(Reply.To(null));
         }
         else if (await access.FindForViewerAsync(name, visitor) is { } watched)
         {

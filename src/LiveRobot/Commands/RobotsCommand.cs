@@ -6,7 +6,7 @@ using LiveRobot.Platform.Robots;
 
 namespace LiveRobot.Commands;
 
-/// <summary><c>robots add</c>, <c>pair</c>, <c>set</c>, <c>list</c> and <c>watch-link</c>: the owner's command line, also beside a running server.</summary>
+/// <summary><c>robots add</c>, <c>pair</c>, <c>set</c>, <c>list</c>, <c>watch-link</c> and <c>withdraw-links</c>: the owner's command line, also beside a running server.</summary>
 internal static class RobotsCommand
 {
     public static Command Build(Option<DirectoryInfo> data) => new("robots", "Add, change and list robots.")
@@ -16,6 +16,7 @@ internal static class RobotsCommand
         BuildSet(data),
         BuildList(data),
         BuildWatchLink(data),
+        BuildWithdrawLinks(data),
     };
 
     private static Command BuildAdd(Option<DirectoryInfo> data)
@@ -129,6 +130,24 @@ internal static class RobotsCommand
             return 0;
         });
         return link;
+    }
+
+    private static Command BuildWithdrawLinks(Option<DirectoryInfo> data)
+    {
+        var handle = HandleArgument();
+        var withdraw = new Command("withdraw-links", "Make all links to watch a robot worthless. Whoever watches by one is cut off.") { handle };
+        withdraw.SetAction(async (result, _) =>
+        {
+            var services = Store.Open(result, data);
+            if (await services.GetRequiredService<RobotDirectory>().FindByHandleAsync(result.GetRequiredValue(handle)) is not { } robot)
+            {
+                return await UnknownRobotAsync();
+            }
+
+            await services.GetRequiredService<ViewingTokens>().WithdrawAllAsync(robot.Handle);
+            return 0;
+        });
+        return withdraw;
     }
 
     private static Argument<string> HandleArgument() => new("HANDLE") { Description = "The robot's handle, as robots list prints it." };

@@ -30,7 +30,7 @@ public sealed partial class Visitors : IDisposable
         [
             bus.Subscribe<AccountChanged>(changed => Review(visitor => visitor.ForgetIf(changed.Name))),
             bus.Subscribe<RobotSettingsChanged>(changed => Review(visitor => visitor.Follows(changed.Handle))),
-            bus.Subscribe<RobotIdReplaced>(replaced => Review(visitor => visitor.Follows(replaced.Handle))),
+            bus.Subscribe<RobotAccessChanged>(replaced => Review(visitor => visitor.Follows(replaced.Handle))),
         ];
     }
 
@@ -41,6 +41,11 @@ public sealed partial class Visitors : IDisposable
     {
         var visitor = new Visitor(_callers, _clock, _callers.SessionToken(request.Header, request.Cookies), request, review, left => _visitors.TryRemove(left, out _));
         _visitors[visitor] = true;
+        if (ViewingTokens.EndOf(visitor.ViewingToken) is { } end && end > _clock.GetUtcNow())
+        {
+            visitor.ReviewAt(end, () => _ = ReviewAsync(visitor));
+        }
+
         return visitor;
     }
 
@@ -89,6 +94,9 @@ public sealed class Visitor : IDisposable
     /// <summary>How long an answer of the store counts when nothing is heard: a session may just come to its end.</summary>
     private static readonly TimeSpan Remembered = TimeSpan.FromMinutes(1);
 
+    private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(1);
+
+    private readonly Lock _gate = new();
     private readonly Callers _callers;
     private readonly TimeProvider _clock;
     private readonly string? _sessionToken;
@@ -96,6 +104,8 @@ public sealed class Visitor : IDisposable
     private readonly Action<Visitor> _leave;
     private ImmutableHashSet<string> _robots = [];
     private Answer? _answer;
+    private ITimer? _timer;
+    private bool _isDisposed;
 
     internal Visitor(Callers callers, TimeProvider clock, string? sessionToken, OpeningRequest request, Func<Task> review, Action<Visitor> leave)
     {
@@ -132,7 +142,43 @@ public sealed class Visitor : IDisposable
     /// <summary>The connection has to do with this robot: it is reviewed when that changes. False when it was already.</summary>
     public bool Follow(string handle) => ImmutableInterlocked.Update(ref _robots, (robots, followed) => robots.Add(followed), handle);
 
-    public void Dispose() => _leave(this);
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _isDisposed = true;
+            _timer?.Dispose();
+        }
+
+        _leave(this);
+    }
+
+    /// <summary>Has the connection reviewed at a time, and every day until then: no timer reaches further than some weeks.</summary>
+    internal void ReviewAt(DateTimeOffset time, Action review)
+    {
+        lock (_gate)
+        {
+            if (_isDisposed)
+            {
+                return;
+            }
+
+            var left = time - _clock.GetUtcNow();
+            _timer?.Dispose();
+            _timer = _clock.CreateTimer(
+                _ =>
+                {
+                    review();
+                    if (_clock.GetUtcNow() < time)
+                    {
+                        ReviewAt(time, review);
+                    }
+                },
+                null,
+                left < LongestTimer ? left : LongestTimer,
+                Timeout.InfiniteTimeSpan);
+        }
+    }
 
     internal bool Follows(string handle) => _robots.Contains(handle);
 

@@ -24,7 +24,7 @@ public sealed class Changes(TimeProvider clock)
         var (kind, subject) = message switch
         {
             RobotSettingsChanged changed => ("robot", changed.Handle),
-            RobotIdReplaced replaced => ("robot-id", replaced.Handle),
+            RobotAccessChanged changed => ("robot-access", changed.Handle),
             StreamKeyReplaced replaced => ("stream-key", replaced.CameraId.ToString(CultureInfo.InvariantCulture)),
             AccountChanged changed => ("account", changed.Name),
             _ => throw new ArgumentException($"{message.GetType().Name} is not a change of what is stored.", nameof(message)),
@@ -45,8 +45,8 @@ public sealed class Changes(TimeProvider clock)
             case "robot":
                 bus.Publish(new RobotSettingsChanged(subject));
                 break;
-            case "robot-id":
-                bus.Publish(new RobotIdReplaced(subject));
+            case "robot-access":
+                bus.Publish(new RobotAccessChanged(subject));
                 break;
             case "stream-key":
                 bus.Publish(new StreamKeyReplaced(int.Parse(subject, CultureInfo.InvariantCulture)));

@@ -9,8 +9,8 @@ public sealed record RobotSettingsChanged(string Handle);
 /// <summary>A camera has a new stream key: who sends with the old one is to be cut off.</summary>
 public sealed record StreamKeyReplaced(int CameraId);
 
-/// <summary>A robot has a new robot-id or robot token: the old one opens nothing any more.</summary>
-public sealed record RobotIdReplaced(string Handle);
+/// <summary>What opened a robot until now opens it no more: its robot-id, its robot token or its viewing tokens.</summary>
+public sealed record RobotAccessChanged(string Handle);
 
 /// <summary>An account has been deleted, or some of its sign-ins have ended: who speaks in its name is to be asked again.</summary>
 public sealed record AccountChanged(string Name);

@@ -123,7 +123,8 @@ public sealed class RobotDirectory(Database database, Changes changes, TimeProvi
     }
 
     /// <summary>
-    /// Changes what may change of a robot: everything but its robot-id, handle, owner and cameras. Its services and the
+    /// Changes what may change of a robot: everything but its robot-id, handle, owner and cameras. The handle stays as the
+    /// first name made it, so that no link breaks when the robot is renamed. Its services and the
     /// robot itself are told. Gives the robot as it is then; null when there is none of this handle.
     /// </summary>
     /// <param name="change">Makes the new robot of the stored one.</param>
@@ -195,7 +196,7 @@ public sealed class RobotDirectory(Database database, Changes changes, TimeProvi
             "UPDATE robots SET robot_id_digest = @digest, sealed_robot_id = @box WHERE handle = @handle",
             new { handle, digest = robotIds.TextDigest(robotId), box = robotIds.Seal(robotId) },
             transaction);
-        await changes.AddAsync(connection, transaction, new RobotIdReplaced(handle));
+        await changes.AddAsync(connection, transaction, new RobotAccessChanged(handle));
         await transaction.CommitAsync();
         changes.Announce();
         return found > 0 ? robotId : null;
@@ -221,7 +222,7 @@ public sealed class RobotDirectory(Database database, Changes changes, TimeProvi
         var token = SecretTokens.New();
         var found = await connection.ExecuteAsync(
             "UPDATE robots SET robot_token_digest = @digest WHERE handle = @handle", new { handle, digest = SecretTokens.Digest(token) }, transaction);
-        await changes.AddAsync(connection, transaction, new RobotIdReplaced(handle));
+        await changes.AddAsync(connection, transaction, new RobotAccessChanged(handle));
         return found > 0 ? token : null;
     }
 
@@ -310,13 +311,19 @@ public sealed class RobotDirectory(Database database, Changes changes, TimeProvi
         var cameras = await connection.QueryAsync<long>(
             "SELECT camera_id FROM cameras JOIN robots ON robots.id = cameras.robot WHERE handle = @handle", new { handle }, transaction);
         var deleted = await connection.ExecuteAsync("DELETE FROM robots WHERE handle = @handle", new { handle }, transaction);
+        if (deleted > 0)
+        {
+            // Whoever has a link to this robot is not to find another one behind it.
+            await connection.ExecuteAsync("INSERT INTO retired_handles (handle) VALUES (@handle) ON CONFLICT DO NOTHING", new { handle }, transaction);
+        }
+
         await connection.ExecuteAsync("DELETE FROM chat_messages WHERE handle = @handle", new { handle }, transaction);
         foreach (var cameraId in cameras)
         {
             await changes.AddAsync(connection, transaction, new StreamKeyReplaced((int)cameraId));
         }
 
-        await changes.AddAsync(connection, transaction, new RobotIdReplaced(handle));
+        await changes.AddAsync(connection, transaction, new RobotAccessChanged(handle));
         await changes.AddAsync(connection, transaction, new RobotSettingsChanged(handle));
         return deleted > 0;
     }
@@ -327,7 +334,9 @@ public sealed class RobotDirectory(Database database, Changes changes, TimeProvi
         {
             var handle = number == 1 ? wanted : $"{wanted}-{number}";
             var taken = await connection.ExecuteScalarAsync<long>(
-                "SELECT count(*) FROM robots WHERE handle = @handle", new { handle }, transaction);
+                "SELECT (SELECT count(*) FROM robots WHERE handle = @handle) + (SELECT count(*) FROM retired_handles WHERE handle = @handle)",
+                new { handle },
+                transaction);
             if (taken == 0)
             {
                 return handle;

@@ -3,18 +3,24 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
+using Dapper;
+
+using LiveRobot.Platform.Bus;
 using LiveRobot.Platform.Storage;
 
 namespace LiveRobot.Platform.Robots;
 
 /// <summary>
-/// Signed permissions to watch one robot until a moment: <c>{Unix seconds}.{base64url of HMAC-SHA-256 over handle and
-/// seconds}</c>. Nothing is stored; any service with the same master key can check one.
+/// Signed permissions to watch one robot until a moment: <c>{Unix seconds}.{base64url of HMAC-SHA-256 over handle,
+/// seconds and generation}</c>. None is stored; any service on the same store can check one. All of a robot are withdrawn
+/// together, by another generation.
 /// </summary>
-public sealed class ViewingTokens(Database database, TimeProvider clock)
+public sealed class ViewingTokens(Database database, Changes changes, TimeProvider clock)
 {
     /// <summary>The name of the query parameter in which a viewer shows a token.</summary>
     public const string QueryName = "token";
+
+    private static readonly long MaxUnixSeconds = DateTimeOffset.MaxValue.ToUnixTimeSeconds();
 
     private byte[]? _key;
 
@@ -40,9 +46,28 @@ public sealed class ViewingTokens(Database database, TimeProvider clock)
         return CryptographicOperations.FixedTimeEquals(Base64Url.DecodeFromChars(signature), right);
     }
 
+    /// <summary>Makes all tokens of a robot worthless; whoever watches by one alone is cut off.</summary>
+    public async Task WithdrawAllAsync(string handle)
+    {
+        await using var connection = await database.OpenAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await connection.ExecuteAsync("UPDATE robots SET viewing_generation = viewing_generation + 1 WHERE handle = @handle", new { handle }, transaction);
+        await changes.AddAsync(connection, transaction, new RobotAccessChanged(handle));
+        await transaction.CommitAsync();
+        changes.Announce();
+    }
+
+    /// <summary>Reads when a token ends, as it says itself; null when it is none.</summary>
+    internal static DateTimeOffset? EndOf(string? token) =>
+        token?.Split('.') is [var expires, _] && long.TryParse(expires, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= MaxUnixSeconds
+            ? DateTimeOffset.FromUnixTimeSeconds(seconds)
+            : null;
+
     private async Task<byte[]> SignAsync(string handle, string expires)
     {
         _key ??= (await database.MasterKeyAsync()).Derive("viewing tokens");
-        return HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes($"{handle}\n{expires}"));
+        await using var connection = await database.OpenAsync();
+        var generation = await connection.ExecuteScalarAsync<long>("SELECT viewing_generation FROM robots WHERE handle = @handle", new { handle });
+        return HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{handle}\n{expires}\n{generation}")));
     }
 }

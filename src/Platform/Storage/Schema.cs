@@ -121,6 +121,12 @@ internal static class Schema
             expires_at  INTEGER NOT NULL
         );
         """),
+        Sql("""
+        ALTER TABLE robots ADD COLUMN viewing_generation INTEGER NOT NULL DEFAULT 0;
+        CREATE TABLE retired_handles (
+            handle TEXT PRIMARY KEY
+        );
+        """),
     ];
 
     private static Migration Sql(string statements) => (connection, transaction, _) => connection.ExecuteAsync(statements, transaction: transaction);

@@ -23,6 +23,7 @@ export interface Credentials {
 }
 
 export type Visibility = 'public' | 'unlisted' | 'private';
+export type BareIdRule = 'everywhere' | 'tls' | 'networks' | 'off';
 export type DriveRule = 'everyone' | 'signed_in' | 'named' | 'owner';
 
 /** What an owner changes of a robot. */
@@ -39,6 +40,16 @@ export interface RobotSettings {
   release: string;
   custom_panels: boolean;
   button_panels: ButtonPanel[];
+  bare_robot_id: BareIdRule;
+  bare_robot_id_networks: string[];
+}
+
+/** What is odd about those that say to be a robot. */
+export interface Connections {
+  /** Who gave the robot-id and was not let in, last. */
+  refused: { code: string; address: string; at: string } | null;
+  /** Two addresses that take the robot from each other. */
+  alternating: { socket: string; addresses: string[]; at: string } | null;
 }
 
 /** Who has signed in; null when nobody has. */
@@ -83,8 +94,9 @@ export async function addRobot(name: string, visibility: Visibility): Promise<Ro
 
 export const deleteRobot = (handle: string) => send('DELETE', robotApi(handle));
 
-export async function getSettings(handle: string): Promise<RobotSettings> {
-  return readSettings(await send('GET', robotApi(handle)));
+export async function getSettings(handle: string): Promise<{ settings: RobotSettings; connections: Connections }> {
+  const robot = await send('GET', robotApi(handle));
+  return { settings: readSettings(robot), connections: readConnections(robot) };
 }
 
 export async function changeSettings(handle: string, settings: Partial<RobotSettings>): Promise<RobotSettings> {
@@ -106,6 +118,14 @@ export const replaceStreamKey = (handle: string, cameraId: number) => send('POST
 export const addCamera = (handle: string) => send('POST', `${robotApi(handle)}/cameras`, {});
 export const deleteCamera = (handle: string, cameraId: number) => send('DELETE', `${robotApi(handle)}/cameras/${cameraId}`);
 
+/** Makes a code that the robot's client exchanges for all it needs, within ten minutes. */
+export async function makePairingCode(handle: string): Promise<string> {
+  return text(record(await send('POST', `${robotApi(handle)}/pairing-codes`, {}))['code']);
+}
+
+/** Makes all links to watch worthless. */
+export const withdrawLinks = (handle: string) => send('DELETE', `${robotApi(handle)}/viewing-tokens`);
+
 /** Makes a token with which anyone may watch for so many days. */
 export async function shareRobot(handle: string, days: number): Promise<string> {
   return text(record(await send('POST', `${robotApi(handle)}/viewing-tokens`, { days }))['token']);
@@ -116,6 +136,7 @@ export function readSettings(value: unknown): RobotSettings {
   const robot = record(value);
   const visibility = robot['visibility'];
   const drive = robot['drive'];
+  const bare = robot['bare_robot_id'];
   return {
     robot_name: text(robot['robot_name']),
     robot_description: text(robot['robot_description']),
@@ -129,6 +150,21 @@ export function readSettings(value: unknown): RobotSettings {
     release: text(robot['release']) || 'up',
     custom_panels: robot['custom_panels'] === true,
     button_panels: list(robot['button_panels']).map(editablePanel),
+    bare_robot_id: bare === 'tls' || bare === 'networks' || bare === 'off' ? bare : 'everywhere',
+    bare_robot_id_networks: list(robot['bare_robot_id_networks']).map(text).filter(Boolean),
+  };
+}
+
+/** Reads what is odd about a robot's connections. */
+export function readConnections(value: unknown): Connections {
+  const connections = record(record(value)['connections']);
+  const refused = record(connections['refused']);
+  const alternating = record(connections['alternating']);
+  return {
+    refused: refused['code'] ? { code: text(refused['code']), address: text(refused['address']), at: text(refused['at']) } : null,
+    alternating: alternating['socket']
+      ? { socket: text(alternating['socket']), addresses: list(alternating['addresses']).map(text), at: text(alternating['at']) }
+      : null,
   };
 }
 
