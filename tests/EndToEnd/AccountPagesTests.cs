@@ -34,6 +34,9 @@ public sealed class AccountPagesTests : IAsyncLifetime
         await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
         await page.GetByText("Saved. The robot has been told.").WaitForAsync();
 
+        await page.GetByRole(AriaRole.Button, new() { Name = "Make a code" }).ClickAsync();
+        Assert.Matches("^[A-Z2-9]{6}$", await page.Locator("section[aria-labelledby=pair] code").First.InnerTextAsync());
+
         await page.GetByRole(AriaRole.Button, new() { Name = "Show them" }).ClickAsync();
         var robotId = await page.Locator("section[aria-labelledby=credentials] code").First.InnerTextAsync();
         var settings = await _installation.GetAsync($"/api/v1/robots/{robotId}");

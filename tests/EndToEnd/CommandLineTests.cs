@@ -30,7 +30,7 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
-    public async Task A_private_robot_is_in_no_list_and_opens_with_the_link_that_its_owner_makes()
+    public async Task A_private_robot_is_in_no_list_and_opens_with_the_link_that_its_owner_makes_until_it_is_withdrawn()
     {
         await using var installation = await Installation.StartAsync();
         var robot = await installation.AddRobotAsync("Rover");
@@ -43,6 +43,8 @@ public sealed class CommandLineTests : IDisposable
         var link = new Uri(await installation.RunAsync("robots", "watch-link", robot.Handle, "--site", installation.Url));
         Assert.StartsWith($"{installation.Url}/robot/{robot.Handle}?token=", link.AbsoluteUri, StringComparison.Ordinal);
         Assert.Equal(System.Net.HttpStatusCode.OK, (await client.GetAsync(new Uri(page, link.Query))).StatusCode);
+        await installation.RunAsync("robots", "withdraw-links", robot.Handle);
+        Assert.Equal(System.Net.HttpStatusCode.NotFound, (await client.GetAsync(new Uri(page, link.Query))).StatusCode);
     }
 
     [Theory]
@@ -80,7 +82,7 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
-    public async Task A_robot_added_beside_a_running_server_appears_in_it()
+    public async Task A_robot_added_beside_a_running_server_appears_in_it_and_is_paired()
     {
         await using var installation = await Installation.StartAsync();
 
@@ -89,6 +91,10 @@ public sealed class CommandLineTests : IDisposable
         var listed = (await installation.GetAsync("/api/v1/robots")).GetProperty("robots");
         Assert.Equal(robot.Handle, listed[0].GetProperty("handle").GetString());
         Assert.Equal("localhost", (await installation.GetAsync($"/get_control_host_port/{robot.RobotId}")).GetProperty("host").GetString());
+
+        using var client = new HttpClient { BaseAddress = new Uri(installation.Url) };
+        using var paired = await client.PostAsJsonAsync("/api/v1/pair", new { code = await installation.RunAsync("robots", "pair", robot.Handle) });
+        Assert.Equal(robot.RobotId, System.Text.Json.JsonElement.Parse(await paired.Content.ReadAsStringAsync()).GetProperty("robot_id").GetString());
     }
 
     [Fact]
