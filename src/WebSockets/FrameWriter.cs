@@ -97,6 +97,9 @@ internal sealed class FrameWriter(Stream stream, long maxBufferedBytes)
         return WriteResult.Accepted;
     }
 
+    /// <summary>See <see cref="WebSocketConnection.Prefetch"/>.</summary>
+    public void Prefetch() => _ = Volatile.Read(ref _isWriting) || stream.CanWrite;
+
     /// <summary>Begins with the writing that was put off.</summary>
     public void WriteDeferred()
     {

@@ -68,6 +68,12 @@ public sealed class WebSocketConnection : IAsyncDisposable
     public long BufferedBytes => _writer.BufferedBytes;
 
     /// <summary>
+    /// Reads what a send will need, and does nothing. Who sends to many does it for several of them first: the processor
+    /// then waits for their memory at the same time, not for each in turn, which was a tenth of a broadcast's cost.
+    /// </summary>
+    public void Prefetch() => _writer.Prefetch();
+
+    /// <summary>
     /// Queues a message and returns at once. False when the connection has ended or is closing; also when the message
     /// would pass <see cref="WebSocketOptions.MaxBufferedBytes"/>, which ends the connection.
     /// </summary>

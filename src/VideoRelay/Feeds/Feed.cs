@@ -10,6 +10,9 @@ internal sealed class Feed(Camera camera, Medium medium, VideoRelayOptions optio
 {
     private static readonly TimeSpan TakeOverWindow = TimeSpan.FromMinutes(1);
 
+    /// <summary>How many viewers are fetched from memory at once before a frame is sent to them.</summary>
+    private const int Together = 16;
+
     private readonly Lock _gate = new();
     private readonly FeedHistory _history = new(options);
     private readonly Queue<long> _takeOvers = [];
@@ -106,11 +109,20 @@ internal sealed class Feed(Camera camera, Medium medium, VideoRelayOptions optio
             }
 
             _history.Add(frame);
-            foreach (var viewer in _viewers)
+            for (var start = 0; start < _viewers.Length; start += Together)
             {
-                if (!viewer.Offer(frame))
+                var viewers = _viewers.AsSpan(start, Math.Min(Together, _viewers.Length - start));
+                foreach (var viewer in viewers)
                 {
-                    (stalled ??= []).Add(viewer);
+                    viewer.Prefetch();
+                }
+
+                foreach (var viewer in viewers)
+                {
+                    if (!viewer.Offer(frame))
+                    {
+                        (stalled ??= []).Add(viewer);
+                    }
                 }
             }
         }

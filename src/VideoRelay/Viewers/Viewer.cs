@@ -100,6 +100,15 @@ internal sealed class Viewer(WebSocketConnection connection, bool sideMessages, 
         return true;
     }
 
+    /// <summary>Reads what the next <see cref="Offer"/> will need, see <see cref="WebSocketConnection.Prefetch"/>.</summary>
+    public void Prefetch()
+    {
+        if (!Volatile.Read(ref _sending))
+        {
+            connection.Prefetch();
+        }
+    }
+
     /// <summary>Ends the viewer without ceremony.</summary>
     public void Disconnect() => connection.Abort();
 
