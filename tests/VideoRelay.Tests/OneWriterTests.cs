@@ -80,6 +80,21 @@ public sealed class OneWriterTests
         Assert.Equal("", errors);
     }
 
+    [Fact]
+    public async Task The_last_frames_before_ffmpeg_ends_are_seen_too()
+    {
+        const int Frames = 40;
+        await using var server = await RelayServer.StartAsync();
+        await using var viewer = await server.WatchAsync();
+        await using var encoder = Ffmpeg.Run($"{Ffmpeg.TestPicture()} -frames:v {Frames} {server.IngestUrl()}");
+
+        await encoder.WaitAsync(TimeSpan.FromSeconds(30));
+
+        // The tables are a message of their own.
+        await Eventually.TrueAsync(() => viewer.Count == Frames + 1);
+        Assert.Equal((Frames, ""), await Ffmpeg.DecodeAsync(viewer.Bytes));
+    }
+
     private static async Task ReadInBurstsAsync(RelayServer server, Uri url, bool tls)
     {
         await using var other = await server.WatchAsync();

@@ -101,6 +101,44 @@ public sealed class EventLoopTests
     }
 
     [Fact]
+    public async Task What_came_before_a_connection_broke_is_still_read()
+    {
+        var began = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var broke = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var read = new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var app = await StartAsync(async context =>
+        {
+            began.SetResult();
+            await broke.Task;
+            var count = 0L;
+            try
+            {
+                var buffer = new byte[1000];
+                while (await context.Request.Body.ReadAsync(buffer) is var more and > 0)
+                {
+                    count += more;
+                }
+            }
+            catch (Exception exception) when (exception is IOException or BadHttpRequestException)
+            {
+                // The body is cut short.
+            }
+
+            read.SetResult(count);
+        });
+        using var client = await ConnectAsync(app);
+        await client.SendAsync("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 200000\r\n\r\n"u8.ToArray());
+        await began.Task.WaitAsync(Patience);
+
+        await client.SendAsync(new byte[100_000]);
+        client.LingerState = new LingerOption(true, 0);
+        client.Close();
+        broke.SetResult();
+
+        Assert.Equal(100_000, await read.Task.WaitAsync(Patience));
+    }
+
+    [Fact]
     public async Task A_request_that_comes_in_single_bytes_is_answered()
     {
         await using var app = await StartAsync(async context =>

@@ -50,8 +50,7 @@ internal sealed class SocketInputStream : Stream, IEventLoopSocket
     /// <summary>Notices what the event loop was told.</summary>
     public void OnEvents(EpollEvents events)
     {
-        var isOver = (events & (EpollEvents.Error | EpollEvents.HungUp)) != 0;
-        if (isOver || (events & EpollEvents.PeerEnded) != 0)
+        if ((events & (EpollEvents.Error | EpollEvents.HungUp | EpollEvents.PeerEnded)) != 0)
         {
             _hasPeerEnded = true;
         }
@@ -63,7 +62,9 @@ internal sealed class SocketInputStream : Stream, IEventLoopSocket
             return;
         }
 
-        if (isOver || (_hasPeerEnded && !isAwaited && IsAtEnd()))
+        // A reader finds the end himself. What came before it is still to be read, also when the connection broke then:
+        // a peer that closes without having read everything breaks it (RFC 2525, section 2.17).
+        if (!isAwaited && _hasPeerEnded && IsAtEnd())
         {
             _onEnded();
         }
