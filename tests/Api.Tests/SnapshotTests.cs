@@ -19,6 +19,7 @@ public sealed class SnapshotTests : IAsyncLifetime
     private Robot _robot = null!;
     private byte[]? _keyframe;
     private int _asked;
+    private int _camera;
     private string _token = "";
 
     public async ValueTask InitializeAsync()
@@ -30,9 +31,10 @@ public sealed class SnapshotTests : IAsyncLifetime
         var builder = WebApplication.CreateBuilder();
         builder.WebHost.UseSetting("urls", $"http://127.0.0.1:{_relayPort}");
         _relay = builder.Build();
-        _relay.MapGet("/{handle}/{cameraId}/keyframe", (string? token) =>
+        _relay.MapGet("/{handle}/{cameraId}/keyframe", (int cameraId, string? token) =>
         {
             Interlocked.Increment(ref _asked);
+            _camera = cameraId;
             _token = token ?? "";
             return _keyframe is { } now ? Results.Bytes(now, "video/mp2t") : Results.NotFound();
         });
@@ -100,6 +102,46 @@ public sealed class SnapshotTests : IAsyncLifetime
         Assert.Equal("image/jpeg", shown.Content.Headers.ContentType?.MediaType);
         Assert.True(shown.Headers.CacheControl?.NoStore);
         Assert.True(await tokens.IsValidAsync(hidden.Handle, _token));
+    }
+
+    [Fact]
+    public async Task A_private_robot_is_pictured_for_its_owner_and_for_nobody_else_who_has_signed_in()
+    {
+        using var owner = new Browser(_api);
+        using var stranger = new Browser(_api);
+        await owner.SignUpAsync("carol", "correct horse");
+        await stranger.SignUpAsync("mallory", "correct horse");
+        var hidden = await _api.Robots.AddAsync("Hidden", "carol", Visibility.Private);
+
+        Assert.Equal(HttpStatusCode.NotFound, await stranger.StatusAsync($"/snapshot/{hidden.Handle}.jpg"));
+        using var shown = await owner.SendAsync(HttpMethod.Get, $"/snapshot/{hidden.Handle}.jpg");
+
+        Assert.Equal("image/jpeg", shown.Content.Headers.ContentType?.MediaType);
+        Assert.True(shown.Headers.CacheControl?.NoStore);
+    }
+
+    [Fact]
+    public async Task Each_camera_has_a_picture_of_its_own()
+    {
+        var second = await _api.Robots.AddCameraAsync(_robot.Handle);
+        await PictureAsync("rover");
+        Assert.Equal(_robot.Cameras[0].CameraId, _camera);
+
+        await _client.GetByteArrayAsync(new Uri($"/snapshot/rover.jpg?camera_id={second!.CameraId}", UriKind.Relative));
+
+        Assert.Equal(second.CameraId, _camera);
+        Assert.Equal(2, _asked);
+    }
+
+    [Fact]
+    public async Task A_camera_of_another_robot_is_not_found()
+    {
+        var hidden = await _api.Robots.AddAsync("Hidden", "alice", Visibility.Private);
+
+        using var response = await _client.GetAsync(new Uri($"/snapshot/rover.jpg?camera_id={hidden.Cameras[0].CameraId}", UriKind.Relative));
+
+        Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+        Assert.Equal(0, _asked);
     }
 
     [Theory]

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace LiveRobot.Api.Snapshots;
 
-/// <summary>The last still picture of each robot that somebody asked for lately; made once for all who ask meanwhile.</summary>
+/// <summary>The last still picture of each camera that somebody asked for lately; made once for all who ask meanwhile.</summary>
 internal sealed partial class SnapshotCache(
     KeyframeDecoder decoder,
     ViewingTokens tokens,
@@ -23,25 +23,25 @@ internal sealed partial class SnapshotCache(
 
     private readonly Uri _relay = options.Value.Relay ?? new Uri(string.Create(CultureInfo.InvariantCulture, $"http://localhost:{ports.Value.Video}"));
     private readonly HttpClient _http = new() { MaxResponseContentBufferSize = MaxKeyframeBytes };
-    private readonly Dictionary<string, Entry> _entries = [];
+    private readonly Dictionary<int, Entry> _entries = [];
 
-    /// <summary>Gets a JPEG of the robot's first camera; null when there is no picture.</summary>
-    public Task<byte[]?> GetAsync(Robot robot)
+    /// <summary>Gets a JPEG of what one of the robot's cameras sees; null when there is no picture.</summary>
+    public Task<byte[]?> GetAsync(Robot robot, Camera camera)
     {
         lock (_entries)
         {
-            foreach (var (handle, old) in _entries)
+            foreach (var (cameraId, old) in _entries)
             {
                 if (old.Picture.IsCompleted && clock.GetElapsedTime(old.Since) >= options.Value.Lifetime)
                 {
-                    _entries.Remove(handle);
+                    _entries.Remove(cameraId);
                 }
             }
 
-            if (!_entries.TryGetValue(robot.Handle, out var entry))
+            if (!_entries.TryGetValue(camera.CameraId, out var entry))
             {
-                entry = new Entry(MakeAsync(robot), clock.GetTimestamp());
-                _entries.Add(robot.Handle, entry);
+                entry = new Entry(MakeAsync(robot, camera), clock.GetTimestamp());
+                _entries.Add(camera.CameraId, entry);
             }
 
             return entry.Picture;
@@ -50,11 +50,11 @@ internal sealed partial class SnapshotCache(
 
     public void Dispose() => _http.Dispose();
 
-    private async Task<byte[]?> MakeAsync(Robot robot)
+    private async Task<byte[]?> MakeAsync(Robot robot, Camera camera)
     {
         try
         {
-            return await FetchKeyframeAsync(robot) is { } keyframe ? await decoder.DecodeAsync(keyframe) : null;
+            return await FetchKeyframeAsync(robot, camera) is { } keyframe ? await decoder.DecodeAsync(keyframe) : null;
         }
         catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
         {
@@ -64,9 +64,9 @@ internal sealed partial class SnapshotCache(
     }
 
     /// <summary>Asks the relay, as a viewer would; null when it has no keyframe.</summary>
-    private async Task<byte[]?> FetchKeyframeAsync(Robot robot)
+    private async Task<byte[]?> FetchKeyframeAsync(Robot robot, Camera camera)
     {
-        var path = string.Create(CultureInfo.InvariantCulture, $"/{robot.Handle}/{robot.Cameras[0].CameraId}/keyframe");
+        var path = string.Create(CultureInfo.InvariantCulture, $"/{robot.Handle}/{camera.CameraId}/keyframe");
         if (robot.Visibility == Visibility.Private)
         {
             path += $"?{ViewingTokens.QueryName}={await tokens.IssueAsync(robot.Handle, TokenLifetime)}";

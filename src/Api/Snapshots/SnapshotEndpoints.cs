@@ -1,8 +1,10 @@
 using System.Globalization;
 
+using LiveRobot.Api.Accounts;
 using LiveRobot.Platform.Robots;
 
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
 
 namespace LiveRobot.Api.Snapshots;
@@ -15,18 +17,31 @@ internal static class SnapshotEndpoints
     public static void MapSnapshots(this IEndpointRouteBuilder endpoints) =>
         endpoints.MapGet("/snapshot/{handle}.jpg", GetAsync)
             .WithTags("Robots")
-            .WithSummary("What the robot sees: a JPEG of the last keyframe, or a placeholder. A private robot wants a viewing token.")
+            .WithSummary("What the robot sees: a JPEG of the last keyframe of its first camera, or of another with camera_id, or a placeholder. A private robot wants its owner or a viewing token.")
             .Produces(StatusCodes.Status200OK, contentType: "image/jpeg");
 
     private static async Task<Results<FileContentHttpResult, ProblemHttpResult>> GetAsync(
-        string handle, string? token, RobotAccess robots, SnapshotCache pictures, IOptions<SnapshotOptions> options, HttpResponse response)
+        string handle,
+        string? token,
+        [FromQuery(Name = "camera_id")] int? cameraId,
+        CallerFeature caller,
+        RobotAccess robots,
+        SnapshotCache pictures,
+        IOptions<SnapshotOptions> options,
+        HttpResponse response)
     {
-        if (await robots.FindForViewerAsync(handle, token) is not { } robot)
+        if (await robots.FindForViewerAsync(handle, token, caller.Caller) is not { } robot)
         {
             return Problems.UnknownRobot();
         }
 
-        var picture = await pictures.GetAsync(robot);
+        var camera = cameraId is null ? robot.Cameras[0] : robot.Cameras.FirstOrDefault(camera => camera.CameraId == cameraId);
+        if (camera is null)
+        {
+            return Problems.UnknownCamera();
+        }
+
+        var picture = await pictures.GetAsync(robot, camera);
         response.Headers.CacheControl = robot.Visibility == Visibility.Private
             ? "no-store"
             : string.Create(CultureInfo.InvariantCulture, $"public, max-age={(int)options.Value.Lifetime.TotalSeconds}");
