@@ -62,6 +62,25 @@ public sealed class LivePictureTests : IAsyncLifetime
         await LiveSamplesAsync(browser, epoch);
     }
 
+    [Fact]
+    public async Task Sound_in_a_stream_of_H264_is_heard_once_the_viewer_turns_it_on()
+    {
+        await using var encoder = Push("-codec:v libx264 -preset ultrafast -tune zerolatency -pix_fmt yuv420p -b:v 600k -g 25 -codec:a aac -b:a 64k", "-f", "lavfi", "-i", "sine=frequency=440");
+        await _installation.StateAsync(_robot, state => state.GetProperty("video").GetString() == "flowing");
+        await using var browser = await RobotPage.OpenAsync($"{_installation.Url}/robot/{_robot.Handle}");
+        await browser.Page.Locator("video[data-state=playing]").WaitForAsync();
+        Assert.True(await browser.Picture.EvaluateAsync<bool>("video => video.muted"));
+
+        await browser.Button("Turn sound on").ClickAsync();
+
+        await Eventually.TrueAsync(async () => await browser.Picture.EvaluateAsync<bool>("video => !video.muted && video.volume > 0 && !video.paused"));
+        var heard = await HeardAsync(browser);
+        await Eventually.TrueAsync(async () => await HeardAsync(browser) > heard, text: "sound is decoded");
+    }
+
+    /// <summary>Gets how many bytes of sound the page has decoded.</summary>
+    private static Task<int> HeardAsync(RobotPage browser) => browser.Picture.EvaluateAsync<int>("video => video.webkitAudioDecodedByteCount");
+
     /// <summary>Waits until the page shows what is live, and gives all that it showed since it was watched.</summary>
     private static async Task<List<Sample>> LiveSamplesAsync(RobotPage browser, double epoch)
     {
@@ -106,7 +125,7 @@ public sealed class LivePictureTests : IAsyncLifetime
         }
         """);
 
-    private ChildProcess Push(string codec)
+    private ChildProcess Push(string codec, params string[] sound)
     {
         var fields = Enumerable.Range(0, Bits).Select(bit => string.Create(
             CultureInfo.InvariantCulture, $"drawbox=x={bit * 40}:y=420:w=40:h=60:color=white:t=fill:enable='gt(mod(floor(n/{1 << bit})\\,2)\\,0)'"));
@@ -115,6 +134,7 @@ public sealed class LivePictureTests : IAsyncLifetime
             [
                 "-hide_banner", "-nostdin", "-loglevel", "error", "-re",
                 "-f", "lavfi", "-i", $"testsrc2=size=640x480:rate={FrameRate},drawbox=x=0:y=420:w=640:h=60:color=black:t=fill,{string.Join(',', fields)}",
+                .. sound,
                 "-f", "mpegts", .. codec.Split(' '), "-muxdelay", "0.001",
                 string.Create(CultureInfo.InvariantCulture, $"http://localhost:{_installation.Port("Video")}/{_robot.StreamKey}/640/480/"),
             ]);

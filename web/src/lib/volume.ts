@@ -18,3 +18,6 @@ export function rememberVolume(volume: number): void {
     // then it is forgotten
   }
 }
+
+/** What to give a player for a volume: loudness is heard roughly as the square. */
+export const loudness = (volume: number): number => volume * volume;

@@ -1,6 +1,7 @@
 /** A robot's sound: feed → demuxer → decoder → WebAudio. Made by a press of the unmute button, never before. */
 
 import JSMpeg, { type Decoder, type Sound, type TsDemuxer } from '@cycjimmy/jsmpeg-player';
+import { loudness } from '../lib/volume';
 import { loadWasm, newAudioDecoder } from './decoders';
 import { openFeed, type Feed } from './feed';
 
@@ -28,7 +29,7 @@ export class AudioPlayer {
 
   /** 0 to 1. */
   set volume(volume: number) {
-    this.#gain.gain.value = volume * volume; // loudness is heard roughly as the square
+    this.#gain.gain.value = loudness(volume);
   }
 
   async open(url: string): Promise<void> {

@@ -27,8 +27,8 @@ const maxFramesWaiting = 2;
 export interface VideoEvents {
   state(state: PictureState): void;
   size(size: Size): void;
-  /** Which of the two elements shows the picture. */
-  surface(surface: 'canvas' | 'video'): void;
+  /** Which of the two elements shows the picture, and whether its stream brings sound that this element can play. */
+  surface(surface: 'canvas' | 'video', hasSound: boolean): void;
 }
 
 export class VideoPlayer {
@@ -108,18 +108,19 @@ export class VideoPlayer {
   #begin({ reason, video, audio }: Beginning): void {
     if (video !== 'h264') {
       if (this.#mse || reason === 'reset') this.#startStream();
-      this.#events.surface('canvas');
+      this.#events.surface('canvas', false);
       return;
     }
     if (this.#mse && reason === 'skipped') return;
 
     this.#endStream();
-    this.#events.surface('video');
+    const hasSound = audio === 'aac'; // browsers play no MP2
+    this.#events.surface('video', hasSound);
     const early: Uint8Array[] = [];
     const write = (this.#write = (bytes: Uint8Array) => void early.push(bytes));
     void import('./mse').then(({ MsePlayer }) => {
       if (this.#write !== write) return; // another stream has begun meanwhile
-      const player = (this.#mse = new MsePlayer(this.#video, audio === 'aac', {
+      const player = (this.#mse = new MsePlayer(this.#video, hasSound, {
         frame: () => this.#shown(),
         size: (size) => this.#resized(size),
         failed: () => this.#feed?.restart(),
