@@ -1,6 +1,7 @@
 using System.Diagnostics;
 
 using LiveRobot.Testing;
+using LiveRobot.VideoRelay.Feeds;
 
 namespace LiveRobot.VideoRelay.Tests;
 
@@ -76,5 +77,34 @@ public sealed class FairnessTests
         {
             stalled.ForEach(viewer => viewer.Dispose());
         }
+    }
+
+    [Theory]
+    [InlineData(Medium.Video)]
+    [InlineData(Medium.Audio)]
+    public async Task The_kernel_holds_as_much_as_it_may_for_who_does_not_read_and_hardly_more(Medium medium)
+    {
+        Assert.InRange(await HeldAsync(medium, 4096), 1, 250_000);
+        Assert.InRange(await HeldAsync(medium, 1_000_000), 500_000, 1_500_000);
+    }
+
+    /// <summary>What somebody still gets who reads nothing while much is sent, when hardly anything waits outside the kernels.</summary>
+    private static async Task<long> HeldAsync(Medium medium, int limit)
+    {
+        var picture = await SampleStreams.Mpeg1Async();
+        await using var server = await RelayServer.StartAsync(($"MaxUnsent{medium}Bytes", $"{limit}"), ("MaxViewerBytes", "188"), ("ViewerStallTimeout", "01:00:00"));
+        await using var encoder = await TestEncoder.ConnectAsync(server.IngestUrl(medium));
+        using var stalled = await RawViewer.ConnectAsync(server.ViewerUrl(medium));
+        await Eventually.TrueAsync(() => Feed() is { Viewers: 1 });
+        for (var round = 0; round < 10; round++)
+        {
+            await encoder.SendAsync(picture);
+        }
+
+        await Eventually.TrueAsync(() => Feed()!.Bytes >= 9.5 * picture.Length);
+        await stalled.ReadAsync(TimeSpan.FromSeconds(2));
+        return stalled.Received;
+
+        FeedInfo? Feed() => server.Get<FeedDirectory>().Find(server.Camera.CameraId, medium);
     }
 }

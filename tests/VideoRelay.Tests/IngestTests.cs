@@ -8,6 +8,8 @@ using LiveRobot.VideoRelay.Feeds;
 
 using Microsoft.Extensions.Options;
 
+using MpegTs;
+
 namespace LiveRobot.VideoRelay.Tests;
 
 /// <summary>What encoders may do, and what they are told.</summary>
@@ -203,6 +205,31 @@ public sealed class IngestTests
         await Eventually.TrueAsync(() => viewer.Length >= 2 * picture.Length);
         Assert.InRange(viewer.Length, 2 * picture.Length, (2 * picture.Length) + 1000);
         Assert.True(server.Get<FeedDirectory>().Find(server.Camera.CameraId, Medium.Video)!.Errors.UnknownPackets >= 20_000);
+    }
+
+    [Theory]
+    [InlineData(0, 2)]
+    [InlineData(1, 3)]
+    public async Task A_frame_up_to_the_limit_is_one_message_and_a_longer_one_more(int packetsOver, int messages)
+    {
+        // The keyframe is the longest, and the first of its bytes are its own tables.
+        var picture = await SampleStreams.Mpeg1Async();
+        await using var server = await RelayServer.StartAsync();
+        await using var viewer = await server.WatchAsync();
+        await using var encoder = await SendingAsync(server, picture, viewer);
+        await Eventually.TrueAsync(() => viewer.Count > 2);
+        var keyframe = viewer.Messages[1];
+
+        await using var limited = await RelayServer.StartAsync(("MaxFrameBytes", $"{keyframe.Length - (packetsOver * TsPacket.Size)}"));
+        await using var other = await limited.WatchAsync();
+        await using var second = await TestEncoder.ConnectAsync(limited.IngestUrl());
+        await second.SendAsync(picture.AsMemory(0, picture.AsSpan().IndexOf(keyframe.AsSpan()[^TsPacket.Size..]) + TsPacket.Size));
+        await second.FinishAsync();
+        await second.ReadToCloseAsync();
+
+        await Eventually.TrueAsync(() => other.Count >= messages);
+        Assert.Equal(messages, other.Count);
+        Assert.Equal(keyframe, other.Messages.Skip(1).SelectMany(message => message));
     }
 
     [Fact]

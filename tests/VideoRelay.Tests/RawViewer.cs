@@ -46,6 +46,9 @@ internal sealed class RawViewer : IDisposable
         return viewer;
     }
 
+    /// <summary>Gets how many bytes were read behind the answer to the handshake.</summary>
+    public long Received => _received.Length;
+
     /// <summary>Sends a ping with a number.</summary>
     public async Task PingAsync(int number)
     {
