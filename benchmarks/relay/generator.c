@@ -3,7 +3,7 @@
 //   generator PORT INGEST_PATH VIEWER_PATH VIEWERS WARM_UP SECONDS RECORDING [STALLED]
 //
 // All viewers connect first; the last one is the probe: it joined last, so it is served last. STALLED further viewers
-// connect and never read. Prints "connected" and waits for a line; replays; prints "start" after WARM_UP seconds, "stop"
+// connect and never read. With "-" for the recording the encoder is somebody else: then only CPU and bytes are measured. Prints "connected" and waits for a line; replays; prints "start" after WARM_UP seconds, "stop"
 // after SECONDS more, and one line of JSON about the time between. Single-threaded, to be pinned to a core of its own.
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -167,7 +167,8 @@ int main(int argc, char **argv) {
     if (argc < 8) return 2;
     int port = atoi(argv[1]), count = atoi(argv[4]), stalled = argc > 8 ? atoi(argv[8]) : 0;
     double warm_up = atof(argv[5]), seconds = atof(argv[6]);
-    load(argv[7]);
+    int live = !strcmp(argv[7], "-");
+    if (!live) load(argv[7]);
     struct rlimit files = { 65536, 65536 };
     setrlimit(RLIMIT_NOFILE, &files);
     struct viewer *viewers = calloc(count, sizeof *viewers);
@@ -187,16 +188,19 @@ int main(int argc, char **argv) {
     fflush(stdout);
     if (!fgets((char *)buffer, sizeof buffer, stdin)) return 1;
 
-    int encoder = dial(port);
+    int encoder = -1, length;
     char text[512];
-    int length = snprintf(text, sizeof text, "POST %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nTransfer-Encoding: chunked\r\n\r\n", argv[2], port);
-    if (write(encoder, text, length) != length) fail("write");
+    if (!live) {
+        encoder = dial(port);
+        length = snprintf(text, sizeof text, "POST %s HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nTransfer-Encoding: chunked\r\n\r\n", argv[2], port);
+        if (write(encoder, text, length) != length) fail("write");
+    }
 
     double start = now(), cpu_before = 0, measured_from = 0;
     uint64_t sent = 0, delivered_before = 0;
     int next = 0, first = 0;
-    while (next < frame_count) {
-        double due = start + (frames[next].pts - frames[0].pts) / 90000.0, time = now();
+    while (live || next < frame_count) {
+        double time = now(), due = live ? time : start + (frames[next].pts - frames[0].pts) / 90000.0;
         if (due - start >= warm_up + seconds) break;
         if (!measured_from && due - start >= warm_up) {
             measured_from = time;
@@ -206,6 +210,10 @@ int main(int argc, char **argv) {
             latency_count = 0;
             printf("start\n");
             fflush(stdout);
+        }
+        if (live) {
+            receive(epoll, viewers, count - 1, 10);
+            continue;
         }
         if (due > time) {
             int wait = (int)((due - time) * 1000);
@@ -229,15 +237,18 @@ int main(int argc, char **argv) {
     fflush(stdout);
     for (double end = now() + 1; now() < end;) receive(epoll, viewers, count - 1, 50);
 
-    uint64_t least = UINT64_MAX;
+    // Of a live encoder, what one viewer has seen all others must have seen; it goes on, so a frame may be on its way.
+    uint64_t least = UINT64_MAX, most = 0;
     for (int i = 0; i < count; i++) {
         if (viewers[i].bytes < least) least = viewers[i].bytes;
+        if (viewers[i].bytes > most) most = viewers[i].bytes;
     }
+    if (live) sent = most > 100000 ? most - 100000 : 1;
     qsort(latencies, latency_count, sizeof *latencies, by_value);
     printf("{\"frames\":%d,\"received\":%d,\"sentBytes\":%lu,\"deliveredBytes\":%lu,\"missed\":%d,\"p50\":%.3f,\"p99\":%.3f,\"max\":%.3f,\"firstPicture\":%.3f,\"generatorCpu\":%.3f}\n",
         next - first, latency_count, sent, delivered, least < sent, latency_count ? latencies[latency_count / 2] * 1000 : -1,
         latency_count ? latencies[latency_count * 99 / 100] * 1000 : -1, latency_count ? latencies[latency_count - 1] * 1000 : -1,
-        first_picture * 1000, used / elapsed);
+        live ? -1 : first_picture * 1000, used / elapsed);
     fflush(stdout);
     return 0;
 }
