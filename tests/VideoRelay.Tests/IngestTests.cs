@@ -24,17 +24,15 @@ public sealed class IngestTests
         await using var viewer = await server.WatchAsync();
         await using var warmUp = Ffmpeg.Run($"{Ffmpeg.TestPicture()} -frames:v 1 {server.IngestUrl()}");
         Assert.Equal((0, ""), await warmUp.WaitAsync(TimeSpan.FromSeconds(30)));
-        await Eventually.TrueAsync(() => viewer.Count > 0);
-        var seen = viewer.Count;
+        // The tables and the frame.
+        await Eventually.TrueAsync(() => viewer.Count == 2);
 
         await using var encoder = Ffmpeg.Run($"{Ffmpeg.TestPicture()} {server.IngestUrl(streamKey: WrongKey)}");
-        var watch = Stopwatch.StartNew();
         var (exitCode, errors) = await encoder.WaitAsync(TimeSpan.FromSeconds(30));
 
         Assert.NotEqual(0, exitCode);
         Assert.Contains("Broken pipe", errors, StringComparison.Ordinal);
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(2), $"ffmpeg took {watch.Elapsed}, its own start included.");
-        Assert.Equal(seen, viewer.Count);
+        Assert.Equal(2, viewer.Count);
     }
 
     [Fact]
