@@ -1,7 +1,8 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
+
+using LiveRobot.Platform.Limits;
 
 using Microsoft.Extensions.Options;
 
@@ -31,7 +32,7 @@ internal sealed class WrongKeys(IOptions<VideoRelayOptions> options, TimeProvide
     {
         lock (_attempts)
         {
-            if (!_attempts.TryGetValue(RangeOf(address), out var attempts) || Left(attempts) is not { } left)
+            if (!_attempts.TryGetValue(AddressRange.Of(address), out var attempts) || Left(attempts) is not { } left)
             {
                 return null;
             }
@@ -52,7 +53,7 @@ internal sealed class WrongKeys(IOptions<VideoRelayOptions> options, TimeProvide
     {
         lock (_attempts)
         {
-            var range = RangeOf(address);
+            var range = AddressRange.Of(address);
             if (!_attempts.TryGetValue(range, out var attempts) || Left(attempts) is null)
             {
                 if (_attempts.Count >= MaxAddresses)
@@ -65,19 +66,6 @@ internal sealed class WrongKeys(IOptions<VideoRelayOptions> options, TimeProvide
 
             attempts.ByKey[Digest(streamKey)] = 1;
         }
-    }
-
-    /// <summary>Takes a home's IPv6 network for one address, as it is with IPv4.</summary>
-    private static IPAddress RangeOf(IPAddress? address)
-    {
-        if (address is null or { AddressFamily: AddressFamily.InterNetwork } or { IsIPv4MappedToIPv6: true })
-        {
-            return address?.MapToIPv4() ?? IPAddress.None;
-        }
-
-        var bytes = address.GetAddressBytes();
-        bytes.AsSpan(8).Clear();
-        return new IPAddress(bytes);
     }
 
     private TimeSpan? Left(Attempts attempts) =>
