@@ -28,6 +28,7 @@ public static class PlatformExtensions
         services.AddOptions<PresenceOptions>().BindConfiguration("Presence").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<PortOptions>().BindConfiguration("Ports").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<TlsOptions>().BindConfiguration("Tls").ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<ProxyOptions>().BindConfiguration("Proxies").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<AccountOptions>().BindConfiguration("Accounts").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<RobotAccessOptions>().BindConfiguration("RobotAccess").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<PairingOptions>().BindConfiguration("Pairing").ValidateDataAnnotations().ValidateOnStart();
@@ -45,6 +46,8 @@ public static class PlatformExtensions
         services.TryAddSingleton<Callers>();
         services.TryAddSingleton<Visitors>();
         services.TryAddSingleton<AnonymousNames>();
+        services.AddMetrics();
+        services.TryAddSingleton<EventRefusals>();
         services.TryAddSingleton<IPresenceStore, MemoryPresenceStore>();
         services.TryAddSingleton<RobotPresence>();
         services.TryAddSingleton<RobotSockets>();

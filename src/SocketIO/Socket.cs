@@ -84,8 +84,8 @@ public sealed class Socket
     }
 
     /// <summary>
-    /// Registers the handler of an event. An event without a handler is dropped silently. A handler that throws is
-    /// logged and does not end the connection.
+    /// Registers the handler of an event. An event without a handler is dropped silently, unless <see cref="OnUnknown"/>
+    /// has one. A handler that throws is logged and does not end the connection.
     /// </summary>
     public void On(string eventName, Func<SocketEvent, ValueTask> handler) => _inbox.On(eventName, handler);
 
@@ -97,6 +97,9 @@ public sealed class Socket
 
     /// <inheritdoc cref="OnAny(Func{SocketEvent, ValueTask})"/>
     public void OnAny(Action<SocketEvent> handler) => _inbox.On(null, handler);
+
+    /// <summary>Registers a handler of the events that none has been registered for by name.</summary>
+    public void OnUnknown(Action<SocketEvent> handler) => _inbox.OnUnknown(handler);
 
     /// <summary>
     /// Registers a handler that runs once, when the socket has ended, for whatever reason: after the handlers of the

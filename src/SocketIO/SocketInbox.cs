@@ -12,6 +12,7 @@ internal sealed class SocketInbox(Socket socket, SocketIOServer server)
 
     private readonly Lock _gate = new();
     private Handler[] _handlers = [];
+    private Action<SocketEvent>? _unknownHandler;
     private Action<DisconnectReason>[] _disconnectHandlers = [];
     private Queue<IncomingEvent>? _pending;
     private long _pendingBytes;
@@ -27,6 +28,16 @@ internal sealed class SocketInbox(Socket socket, SocketIOServer server)
         lock (_gate)
         {
             _handlers = [.. _handlers, new Handler(eventName, handler)];
+        }
+    }
+
+    /// <summary>Adds a handler of the events that none has by name.</summary>
+    public void OnUnknown(Action<SocketEvent> handler)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        lock (_gate)
+        {
+            _unknownHandler += handler;
         }
     }
 
@@ -144,7 +155,7 @@ internal sealed class SocketInbox(Socket socket, SocketIOServer server)
         }
 
         // Before the start handlers may yet come.
-        return isStarted ? null : name.ToString();
+        return isStarted && _unknownHandler is null ? null : name.ToString();
     }
 
     private async Task RunAsync(IncomingEvent? incoming)
@@ -195,30 +206,40 @@ internal sealed class SocketInbox(Socket socket, SocketIOServer server)
 
     private async ValueTask RunHandlersAsync(IncomingEvent incoming)
     {
+        var isKnown = false;
         foreach (var handler in _handlers)
         {
-            if (handler.EventName is not null && handler.EventName != incoming.Name)
+            if (handler.EventName is null || handler.EventName == incoming.Name)
             {
-                continue;
+                isKnown |= handler.EventName is not null;
+                await RunAsync(handler.Run, incoming).ConfigureAwait(false);
             }
+        }
 
-            try
+        if (!isKnown && _unknownHandler is { } unknownHandler)
+        {
+            await RunAsync(unknownHandler, incoming).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask RunAsync(Delegate handler, IncomingEvent incoming)
+    {
+        try
+        {
+            if (handler is Action<SocketEvent> action)
             {
-                if (handler.Run is Action<SocketEvent> action)
-                {
-                    action(new SocketEvent(incoming));
-                }
-                else
-                {
-                    await ((Func<SocketEvent, ValueTask>)handler.Run)(new SocketEvent(incoming)).ConfigureAwait(false);
-                }
+                action(new SocketEvent(incoming));
             }
+            else
+            {
+                await ((Func<SocketEvent, ValueTask>)handler)(new SocketEvent(incoming)).ConfigureAwait(false);
+            }
+        }
 #pragma warning disable CA1031 // A handler's failure is its own; it must not end the connection.
-            catch (Exception e)
+        catch (Exception e)
 #pragma warning restore CA1031
-            {
-                server.Log.HandlerFailed(incoming.Name, socket.ConnectionNumber, socket.Namespace.Name, e);
-            }
+        {
+            server.Log.HandlerFailed(incoming.Name, socket.ConnectionNumber, socket.Namespace.Name, e);
         }
     }
 

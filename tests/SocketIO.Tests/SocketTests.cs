@@ -33,6 +33,25 @@ public sealed class SocketTests
     }
 
     [Fact]
+    public async Task An_event_that_no_handler_has_by_name_goes_to_the_handler_of_unknown_ones()
+    {
+        var log = new ConcurrentQueue<string>();
+        await using var server = await TestServer.StartAsync(onConnection: socket =>
+        {
+            socket.OnUnknown(e => log.Enqueue($"unknown {e.Name} {e[0]}"));
+            socket.OnAny(e => log.Enqueue($"any {e.Name}"));
+            socket.On("known", e => log.Enqueue($"known {e[0]}"));
+        });
+        using var client = await WebSocketTests.ConnectAsync(server);
+
+        await client.SendTextAsync("""42["known",1]""");
+        await client.SendTextAsync("""42["strange",2]""");
+
+        await Eventually.TrueAsync(() => log.Count == 4);
+        Assert.Equal(["any known", "known 1", "any strange", "unknown strange 2"], log);
+    }
+
+    [Fact]
     public async Task Handlers_of_one_socket_run_one_after_the_other_and_do_not_hold_up_another_socket()
     {
         var log = new ConcurrentQueue<string>();

@@ -42,11 +42,15 @@ public static class ListenerExtensions
     /// <summary>Runs a pipeline of its own for requests that arrived at one of the given ports; <c>/healthz</c> is there on each.</summary>
     public static void OnPorts(this WebApplication app, Func<PortOptions, IEnumerable<int>> ports, Action<IEndpointRouteBuilder> map)
     {
+        var forwarded = app.Services.GetRequiredService<IOptions<ProxyOptions>>().Value.ToForwardedHeaders();
+        var hstsMaxAge = app.Services.GetRequiredService<IOptions<TlsOptions>>().Value.HstsMaxAge;
         var numbers = ports(app.Services.GetRequiredService<IOptions<PortOptions>>().Value).ToHashSet();
         app.MapWhen(
             context => numbers.Contains(context.Connection.LocalPort),
             branch =>
             {
+                branch.UseForwardedHeaders(forwarded);
+                branch.UseAnswerHeaders(hstsMaxAge);
                 branch.UseExceptionHandler();
                 branch.UseStatusCodePages();
                 branch.UseRouting();

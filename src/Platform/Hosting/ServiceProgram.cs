@@ -12,7 +12,7 @@ namespace LiveRobot.Platform.Hosting;
 public static class ServiceProgram
 {
     /// <summary>
-    /// Builds a service and runs it until a signal ends it. What its user can mend (a wrong setting, a busy port) ends
+    /// Builds a service and runs it until a signal ends it. What its user can mend (a wrong setting, a busy port, a store in use) ends
     /// it with one readable line on standard error.
     /// </summary>
     /// <returns>The process's exit code: 0, or 1 when it could not run.</returns>
@@ -32,6 +32,10 @@ public static class ServiceProgram
         catch (OptionsValidationException exception)
         {
             await Console.Error.WriteLineAsync($"Wrong setting: {string.Join(" ", exception.Failures)}");
+        }
+        catch (StoreException exception)
+        {
+            await Console.Error.WriteLineAsync(exception.Message);
         }
         catch (InvalidOperationException exception) when (exception.InnerException is ArgumentException or FormatException)
         {
