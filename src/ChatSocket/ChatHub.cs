@@ -20,6 +20,7 @@ public sealed partial class ChatHub(
     RobotAccess access,
     Visitors visitors,
     RobotSockets robotSockets,
+    EventRefusals refusals,
     ChatLog log,
     AnonymousNames names,
     IOptions<ChatOptions> options,
@@ -48,7 +49,7 @@ public sealed partial class ChatHub(
     {
         Client? client = null;
         var visitor = visitors.Open(socket.Handshake.OpeningRequest(), () => ReviewAsync(socket, client!));
-        client = new Client(visitor, new MessageRate(options.Value.Burst, options.Value.MessageInterval, clock));
+        client = new Client(visitor, refusals.Watch(socket, "chat"), new MessageRate(options.Value.Burst, options.Value.MessageInterval, clock));
         socket.OnDisconnect(_ =>
         {
             visitor.Dispose();
@@ -116,7 +117,7 @@ public sealed partial class ChatHub(
     {
         if (await FindSelectedAsync(client.Visitor, received[0], null) is not { } robot)
         {
-            received.Acknowledge(Refusal.UnknownRobot);
+            client.Refusals.Refuse(received, Refusal.UnknownRobot.Code, Refusal.UnknownRobot.Error);
             return;
         }
 
@@ -157,11 +158,14 @@ public sealed partial class ChatHub(
     private async ValueTask SayAsync(Socket socket, Client client, SocketEvent received)
     {
         var outcome = await TrySayAsync(socket, client, received[0]);
-        received.Acknowledge(outcome);
         if (outcome is Refusal refusal)
         {
+            client.Refusals.Refuse(received, refusal.Code, refusal.Error);
             Log.Refused(logger, refusal.Code);
+            return;
         }
+
+        received.Acknowledge(outcome);
     }
 
     private async Task<object> TrySayAsync(Socket socket, Client client, JsonElement said)
@@ -231,9 +235,11 @@ public sealed partial class ChatHub(
             : null;
     }
 
-    private sealed class Client(Visitor visitor, MessageRate rate)
+    private sealed class Client(Visitor visitor, SocketRefusals refusals, MessageRate rate)
     {
         public Visitor Visitor { get; } = visitor;
+
+        public SocketRefusals Refusals { get; } = refusals;
 
         public MessageRate Rate { get; } = rate;
 

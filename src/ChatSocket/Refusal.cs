@@ -1,22 +1,18 @@
 using System.Globalization;
-using System.Text.Json.Serialization;
 
 namespace LiveRobot.ChatSocket;
 
-/// <summary>Why a message was not taken, as its sender is told: <c>{"ok": false, "error", "code"}</c>.</summary>
-internal sealed record Refusal(
-    [property: JsonPropertyName("error")] string Error,
-    [property: JsonPropertyName("code")] string Code)
+/// <summary>Why a message was not taken.</summary>
+/// <param name="Code">For programs: stable, snake case.</param>
+/// <param name="Error">For people.</param>
+internal sealed record Refusal(string Code, string Error)
 {
-    public static Refusal UnknownRobot { get; } = new("There is no robot of that name.", "unknown_robot");
+    public static Refusal UnknownRobot { get; } = new("unknown_robot", "There is no robot of that name.");
 
-    public static Refusal NoText { get; } = new("There is nothing to say in this message.", "no_text");
+    public static Refusal NoText { get; } = new("no_text", "There is nothing to say in this message.");
 
-    public static Refusal TooFast { get; } = new("You are sending messages too fast. Wait a moment.", "too_fast");
-
-    [JsonPropertyName("ok")]
-    public bool Ok { get; }
+    public static Refusal TooFast { get; } = new("too_fast", "You are sending messages too fast. Wait a moment.");
 
     public static Refusal TooLong(int limit) => new(
-        string.Create(CultureInfo.InvariantCulture, $"A message has at most {limit} characters."), "too_long");
+        "too_long", string.Create(CultureInfo.InvariantCulture, $"A message has at most {limit} characters."));
 }

@@ -18,6 +18,7 @@ internal sealed class ControlHub(
     RobotAccess access,
     Visitors visitors,
     RobotSockets robotSockets,
+    EventRefusals refusals,
     ControlMetrics metrics,
     TimeProvider clock,
     ILogger<ControlHub> logger) : IControlAudience
@@ -42,8 +43,9 @@ internal sealed class ControlHub(
                     await viewer!.ReviewAsync();
                     await robot!.ReviewAsync();
                 });
-            viewer = new ViewerSession(socket, visitor, access, controls, options.Value, metrics, clock);
-            robot = new RobotSession(socket, visitor, viewer, access, robotSockets, controls, options.Value, metrics, clock, logger);
+            var refused = refusals.Watch(socket, "control");
+            viewer = new ViewerSession(socket, visitor, refused, access, controls, options.Value, metrics, clock);
+            robot = new RobotSession(socket, visitor, refused, viewer, access, robotSockets, controls, options.Value, metrics, clock, logger);
             viewer.Attach();
             robot.Attach();
         });

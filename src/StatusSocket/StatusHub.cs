@@ -21,6 +21,7 @@ public sealed partial class StatusHub(
     RobotAccess access,
     Visitors visitors,
     RobotSockets robotSockets,
+    EventRefusals refusals,
     RobotPresence presence,
     RobotConnections connections,
     IBus bus,
@@ -57,7 +58,7 @@ public sealed partial class StatusHub(
     {
         Client? client = null;
         var visitor = visitors.Open(socket.Handshake.OpeningRequest(), () => ReviewAsync(socket, client!));
-        client = new Client(visitor);
+        client = new Client(visitor, refusals.Watch(socket, "status"));
         socket.On("identify_robot_id", received => IdentifyAsync(socket, client, received));
         socket.On("robot_id", received => IdentifyAsync(socket, client, received));
         socket.On("send_video_status", received => VideoStatusAsync(client, received));
@@ -102,7 +103,7 @@ public sealed partial class StatusHub(
 
         if (identity.Robot is not { } robot)
         {
-            received.Acknowledge(new { ok = false, error = "There is no robot with this id.", code = "unknown_robot" });
+            client.Refusals.Refuse(received, "unknown_robot", "There is no robot with this id.");
             return;
         }
 
@@ -161,6 +162,7 @@ public sealed partial class StatusHub(
             || !status.TryGetProperty("send_video_process_exists", out var exists)
             || exists.ValueKind is not (JsonValueKind.True or JsonValueKind.False))
         {
+            client.Refusals.Refuse(received, "bad_request", "The argument is not an object with the fields that this event needs.");
             return;
         }
 
@@ -255,9 +257,11 @@ public sealed partial class StatusHub(
         TaskContinuationOptions.OnlyOnFaulted,
         TaskScheduler.Default);
 
-    private sealed class Client(Visitor visitor)
+    private sealed class Client(Visitor visitor, SocketRefusals refusals)
     {
         public Visitor Visitor { get; } = visitor;
+
+        public SocketRefusals Refusals { get; } = refusals;
 
         /// <summary>The robot-id by which this socket has identified itself.</summary>
         public string? RobotId;

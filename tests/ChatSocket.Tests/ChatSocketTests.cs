@@ -43,6 +43,32 @@ public sealed class ChatSocketTests : IAsyncLifetime
         Assert.Matches("^[0-9a-f]{24}$", heard.GetProperty("_id").GetString());
     }
 
+    [Theory]
+    [InlineData(4, "no_such_event", "unknown_event")]
+    [InlineData(4, "chat_message", "no_text")]
+    [InlineData(4, "select_robot", "unknown_robot")]
+    [InlineData(3, "no_such_event", "unknown_event")]
+    [InlineData(3, "chat_message", "no_text")]
+    public async Task An_event_that_is_unknown_or_malformed_is_answered_with_an_error_and_counted(int engineIOVersion, string name, string code)
+    {
+        using var metrics = new RecordedMetrics(_host.Get<System.Diagnostics.Metrics.IMeterFactory>());
+        await using var viewer = await SocketIOPeer.ConnectAsync(_host.Address, engineIOVersion: engineIOVersion);
+
+        await viewer.EmitAsync(name, 7);
+        Assert.Equal(code, (await viewer.AskAsync(name, 7)).GetProperty("code").GetString());
+
+        Assert.Equal(2, metrics.Lines.Count(line => line == $"liverobot.sockets.events.refused 1 code={code} socket=chat"));
+        if (engineIOVersion == 3)
+        {
+            // Robots of that time break on an answer that they did not ask for.
+            Assert.DoesNotContain(viewer.Received, received => received.Name == "event_refused");
+        }
+        else
+        {
+            Assert.Equal(code, (await viewer.WaitForAsync("event_refused", refused => refused.GetProperty("event").GetString() == name)).GetProperty("code").GetString());
+        }
+    }
+
     [Fact]
     public async Task Viewers_hear_each_other_and_know_the_robot_by_its_handle()
     {

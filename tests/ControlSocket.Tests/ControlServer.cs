@@ -48,6 +48,9 @@ public sealed class ControlServer : IAsyncDisposable
             all));
     }
 
+    /// <summary>Keeps what the service counts from now on.</summary>
+    public RecordedMetrics RecordMetrics() => new(_host.Get<System.Diagnostics.Metrics.IMeterFactory>());
+
     public T Get<T>()
         where T : notnull => _host.Get<T>();
 

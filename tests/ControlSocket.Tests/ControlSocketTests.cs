@@ -60,6 +60,45 @@ public sealed class ControlSocketTests : IAsyncLifetime
         Assert.Empty(viewer.Of("command_to_robot"));
     }
 
+    [Theory]
+    [InlineData("no_such_event", "unknown_event")]
+    [InlineData("unknown", "unknown_event")]
+    [InlineData("select_robot", "bad_request")]
+    [InlineData("robot_capabilities", "bad_request")]
+    [InlineData("robot_id", "unknown_robot")]
+    public async Task An_event_that_is_unknown_or_malformed_is_answered_with_an_error_and_counted(string name, string code)
+    {
+        using var metrics = _server.RecordMetrics();
+        await using var client = await _server.ConnectAsync();
+
+        await client.EmitAsync(name, 7);
+
+        await Eventually.TrueAsync(() => client.Of("event_refused").Count == 1);
+        var refused = client.Of("event_refused")[0].Argument;
+        Assert.Equal((name, code), (refused.GetProperty("event").GetString(), refused.GetProperty("code").GetString()));
+        Assert.NotEmpty(refused.GetProperty("error").GetString()!);
+        Assert.Equal([$"liverobot.sockets.events.refused 1 code={code} socket=control"], Refused(metrics));
+
+        Assert.Equal(code, await client.AskCodeAsync(name, 7));
+        Assert.Single(client.Of("event_refused"));
+    }
+
+    /// <summary>Robots of the LetsRobot era send events that nobody knows any more, and break on an answer.</summary>
+    [Fact]
+    public async Task To_clients_of_Engine_IO_3_a_refused_event_is_only_counted()
+    {
+        using var metrics = _server.RecordMetrics();
+        var robot = await _server.AddRobotAsync();
+        await using var body = await _server.ConnectRobotAsync(robot, engineIOVersion: 3);
+
+        await body.EmitAsync("ip_information", new { ip = "192.0.2.7", robot_id = robot.RobotId });
+        await body.EmitAsync("robot_capabilities", "none");
+        await body.AskOkAsync("robot_id", robot.RobotId);
+
+        Assert.Equal(2, Refused(metrics).Length);
+        Assert.Empty(body.Of("event_refused"));
+    }
+
     [Fact]
     public async Task A_watcher_makes_no_robot_online()
     {
@@ -71,4 +110,7 @@ public sealed class ControlSocketTests : IAsyncLifetime
         Assert.Equal("robot_offline", await viewer.PressAsync("F", "down"));
         Assert.False((await _server.Presence.GetAsync(robot)).Online);
     }
+
+    private static string[] Refused(RecordedMetrics metrics) =>
+        [.. metrics.Lines.Where(line => line.StartsWith("liverobot.sockets.events.refused", StringComparison.Ordinal))];
 }

@@ -39,6 +39,32 @@ public sealed class StatusSocketTests : IAsyncLifetime
         await StateAsync(state => !state.Live, within: TimeSpan.FromSeconds(1));
     }
 
+    [Theory]
+    [InlineData(4, "no_such_event", "unknown_event")]
+    [InlineData(4, "send_video_status", "bad_request")]
+    [InlineData(4, "identify_robot_id", "unknown_robot")]
+    [InlineData(3, "ip_information", "unknown_event")]
+    [InlineData(3, "send_video_status", "bad_request")]
+    public async Task An_event_that_is_unknown_or_malformed_is_answered_with_an_error_and_counted(int engineIOVersion, string name, string code)
+    {
+        using var metrics = new RecordedMetrics(_host.Get<System.Diagnostics.Metrics.IMeterFactory>());
+        await using var client = await SocketIOPeer.ConnectAsync(_host.Address, engineIOVersion: engineIOVersion);
+
+        await client.EmitAsync(name, 7);
+        Assert.Equal(code, (await client.AskAsync(name, 7)).GetProperty("code").GetString());
+
+        Assert.Equal(2, metrics.Lines.Count(line => line == $"liverobot.sockets.events.refused 1 code={code} socket=status"));
+        if (engineIOVersion == 3)
+        {
+            // Robots of that time break on an answer that they did not ask for.
+            Assert.DoesNotContain(client.Received, received => received.Name == "event_refused");
+        }
+        else
+        {
+            Assert.Equal(code, (await client.WaitForAsync("event_refused", refused => refused.GetProperty("event").GetString() == name)).GetProperty("code").GetString());
+        }
+    }
+
     [Fact]
     public async Task A_robot_with_a_replaced_id_is_cut_off_and_its_word_counts_no_more()
     {

@@ -12,11 +12,12 @@ namespace LiveRobot.ControlSocket.Robots;
 
 /// <summary>
 /// What one socket does as a robot: it presents its private id, again every 60 seconds, and says what it understands.
-/// An id that nobody has is passed over in silence: existing clients send others' ids too, and break on an error.
+/// Existing clients send others' ids too.
 /// </summary>
 internal sealed partial class RobotSession(
     Socket socket,
     Visitor visitor,
+    SocketRefusals refusals,
     ViewerSession viewer,
     RobotAccess access,
     RobotSockets robotSockets,
@@ -76,7 +77,7 @@ internal sealed partial class RobotSession(
         else
         {
             Forget(name);
-            received.Acknowledge(Reply.To(Refusal.UnknownRobot));
+            refusals.Refuse(received, Refusal.UnknownRobot.Code, Refusal.UnknownRobot.Error);
         }
     }
 
@@ -137,6 +138,12 @@ internal sealed partial class RobotSession(
     /// <summary>Takes <c>{"key_position": bool, "acknowledge": bool}</c>.</summary>
     private void Declare(SocketEvent received)
     {
+        if (received[0].ValueKind != JsonValueKind.Object)
+        {
+            refusals.Refuse(received, Refusal.BadRequest.Code, Refusal.BadRequest.Error);
+            return;
+        }
+
         lock (_gate)
         {
             _capabilities = new RobotCapabilities(IsTrue(received[0], "key_position"), IsTrue(received[0], "acknowledge"));

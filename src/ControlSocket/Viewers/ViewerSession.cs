@@ -4,6 +4,7 @@ using LiveRobot.ControlSocket.Commands;
 using LiveRobot.ControlSocket.Robots;
 using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Robots;
+using LiveRobot.Platform.Sockets;
 
 using SocketIO;
 
@@ -16,6 +17,7 @@ namespace LiveRobot.ControlSocket.Viewers;
 internal sealed class ViewerSession(
     Socket socket,
     Visitor visitor,
+    SocketRefusals refusals,
     RobotAccess robots,
     RobotControls controls,
     ControlOptions options,
@@ -84,8 +86,13 @@ internal sealed class ViewerSession(
     {
         var argument = received[0];
         var handle = argument.ValueKind == JsonValueKind.Object && argument.TryGetProperty("robot_id", out var id) ? id : argument;
-        var refusal = handle.ValueKind == JsonValueKind.String ? await SelectAsync(handle.GetString()!) : Refusal.BadRequest;
-        received.Acknowledge(Reply.To(refusal));
+        if ((handle.ValueKind == JsonValueKind.String ? await SelectAsync(handle.GetString()!) : Refusal.BadRequest) is { } refusal)
+        {
+            refusals.Refuse(received, refusal.Code, refusal.Error);
+            return;
+        }
+
+        received.Acknowledge(Reply.To(null));
     }
 
     private async ValueTask<Refusal?> SelectAsync(string handle) =>
