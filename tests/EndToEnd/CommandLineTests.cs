@@ -116,6 +116,38 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task A_backup_is_made_beside_the_running_server_and_restored_when_it_has_ended()
+    {
+        await using var installation = await Installation.StartAsync();
+        var robot = await installation.AddRobotAsync("Rover");
+        var file = _data.File("backup.db");
+
+        await installation.RunAsync("backup", file);
+        await installation.AddRobotAsync("Late Rover");
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => installation.RunAsync("restore", file));
+        Assert.EndsWith("Stop it first.", refused.Message, StringComparison.Ordinal);
+        await installation.KillServerAsync();
+        Assert.StartsWith("Restored. What was there before is kept as ", await installation.RunAsync("restore", file), StringComparison.Ordinal);
+        await installation.StartServerAsync();
+
+        Assert.Equal(robot.Handle, Assert.Single((await installation.GetAsync("/api/v1/robots")).GetProperty("robots").EnumerateArray()).GetProperty("handle").GetString());
+        await installation.GetAsync($"/get_control_host_port/{robot.RobotId}");
+    }
+
+    [Theory]
+    [InlineData("restore", "There is no file")]
+    [InlineData("backup", "There is no store")]
+    public async Task A_backup_that_cannot_be_had_is_refused_with_one_line(string command, string error)
+    {
+        await using var process = ChildProcess.Start("dotnet", [Program, command, _data.File("backup.db"), "--data", _data.File("data")]);
+
+        await process.WaitForExitAsync();
+
+        Assert.Equal(1, process.ExitCode);
+        Assert.StartsWith(error, Assert.Single(process.Lines), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_server_without_an_administrator_prints_a_code_that_makes_one()
     {
         await using var installation = await Installation.StartAsync();

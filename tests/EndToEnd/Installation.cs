@@ -28,9 +28,15 @@ public sealed class Installation : IAsyncDisposable
 
     private static string Program => Path.Combine(Repository.Root, "artifacts/bin/LiveRobot/debug/LiveRobot.dll");
 
-    public static async Task<Installation> StartAsync()
+    /// <param name="settings">Settings as environment variables: <c>Accounts__SignUpsPerAddress</c>.</param>
+    public static async Task<Installation> StartAsync(IReadOnlyDictionary<string, string>? settings = null)
     {
         var installation = new Installation();
+        foreach (var (name, value) in settings ?? new Dictionary<string, string>())
+        {
+            installation._environment[name] = value;
+        }
+
         await ChildProcess.RunAsync(Path.Combine(Repository.Root, "scripts/make-certificate.sh"), [installation._data.File("tls")]);
         installation._environment["Tls__CertificatePath"] = installation._data.File("tls/server.pem");
         installation._environment["Tls__KeyPath"] = installation._data.File("tls/server.key");

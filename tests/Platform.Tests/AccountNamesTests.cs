@@ -37,6 +37,7 @@ public sealed class AccountNamesTests
     [InlineData("g1obal")]
     [InlineData("AdminBot")]
     [InlineData("LetsBot")]
+    [InlineData("robots")]
     public void What_the_server_itself_says_in_place_of_a_name_is_reserved_with_its_look_alikes(string name)
     {
         Assert.NotNull(AccountNames.Check(name));

@@ -25,6 +25,8 @@ internal static class RootCommandBuilder
             site,
             AccountsCommand.Build(data),
             RobotsCommand.Build(data),
+            BackupCommand.BuildBackup(data),
+            BackupCommand.BuildRestore(data),
         };
         root.SetAction((result, _) => ServeCommand.RunAsync(result.GetRequiredValue(data), result.GetRequiredValue(site)));
         return root;

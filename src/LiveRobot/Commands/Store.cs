@@ -1,6 +1,9 @@
 using System.CommandLine;
 
 using LiveRobot.Platform;
+using LiveRobot.Platform.Storage;
+
+using Microsoft.Extensions.Options;
 
 namespace LiveRobot.Commands;
 
@@ -14,6 +17,10 @@ internal static class Store
         builder.AddPlatform();
         return builder.Build().Services;
     }
+
+    /// <summary>Where the store lies and what keeps its secrets, for commands that do not open it.</summary>
+    public static StorageOptions Options(ParseResult result, Option<DirectoryInfo> data) =>
+        Open(result, data).GetRequiredService<IOptions<StorageOptions>>().Value;
 
     /// <summary>Tells the command's user why it was not done; gives the exit code.</summary>
     public static async Task<int> FailAsync(string message)

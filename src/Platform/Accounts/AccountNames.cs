@@ -13,8 +13,12 @@ public static class AccountNames
     /// <summary>The most characters of a name, by the same rule.</summary>
     public const int MaxLength = 15;
 
-    /// <summary>Names that mean something else where names of people stand: a chat room, and the senders of system lines.</summary>
-    private static readonly HashSet<string> Reserved = new(["global", "letsbot", "adminbot", "admin", "system", "server", "liverobot"], StringComparer.Ordinal);
+    /// <summary>
+    /// Names that mean something else where names of people stand: a chat room, the senders of system lines, and what
+    /// existing viewers find at <c>/api/v1/accounts/…</c> beside accounts.
+    /// </summary>
+    private static readonly HashSet<string> Reserved = new(
+        ["global", "letsbot", "adminbot", "admin", "system", "server", "liverobot", "robots", "subscribe", "unsubscribe"], StringComparer.Ordinal);
 
     /// <summary>Tells what is wrong with a name, in a sentence for people; null when it may be had.</summary>
     public static string? Check(string? name)

@@ -8,11 +8,13 @@ using Microsoft.Extensions.Options;
 namespace LiveRobot.Platform.Storage;
 
 /// <summary>The durable store: one SQLite file in the data folder.</summary>
-public sealed class Database
+public sealed class Database : IDisposable
 {
+    private readonly string _folder;
     private readonly string _connectionString;
     private readonly StorageOptions _options;
     private readonly Lazy<Task<MasterKey>> _migrated;
+    private IDisposable? _inUse;
 
     static Database()
     {
@@ -23,10 +25,10 @@ public sealed class Database
     public Database(IOptions<StorageOptions> options)
     {
         _options = options.Value;
-        var folder = Directory.CreateDirectory(_options.Directory).FullName;
+        _folder = Directory.CreateDirectory(_options.Directory).FullName;
         _connectionString = new SqliteConnectionStringBuilder
         {
-            DataSource = Path.Combine(folder, "liverobot.db"),
+            DataSource = FileIn(_folder),
             Mode = SqliteOpenMode.ReadWriteCreate,
             ForeignKeys = true,
             DefaultTimeout = 10,
@@ -40,6 +42,18 @@ public sealed class Database
     {
         await _migrated.Value.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         return await ConnectAsync();
+    }
+
+    /// <summary>Lets go of the store, which may then be replaced.</summary>
+    public void Dispose() => _inUse?.Dispose();
+
+    /// <summary>The path of the store in a data folder.</summary>
+    internal static string FileIn(string folder) => Path.Combine(folder, "liverobot.db");
+
+    /// <summary>Readies the library for those who open a store on their own.</summary>
+    internal static void Initialize()
+    {
+        // The static constructor has done it.
     }
 
     /// <summary>Gets the store's master key.</summary>
@@ -57,6 +71,7 @@ public sealed class Database
 
     private async Task<MasterKey> MigrateAsync()
     {
+        _inUse = StoreLock.Share(_folder);
         await using var connection = await ConnectAsync();
 
         // Secrets stand in this file: nobody but its user may read it.
@@ -67,8 +82,11 @@ public sealed class Database
 
         // With a write-ahead log, readers of a running server and a command-line writer do not wait for each other.
         await connection.ExecuteAsync("PRAGMA journal_mode = WAL");
+
+        // The transaction is the lock: of processes that start at once, one does all steps and the others find them done.
         await using var transaction = await connection.BeginTransactionAsync();
         var version = await connection.ExecuteScalarAsync<int>("PRAGMA user_version", transaction: transaction);
+        Schema.CheckVersion(version, _folder);
         for (; version < Schema.Migrations.Count; version++)
         {
             await Schema.Migrations[version](connection, transaction, _options);

@@ -129,6 +129,16 @@ internal static class Schema
         """),
     ];
 
+    /// <summary>Refuses a store whose tables this program does not know.</summary>
+    /// <exception cref="StoreException">It was made by a later version.</exception>
+    public static void CheckVersion(int version, string place)
+    {
+        if (version > Migrations.Count)
+        {
+            throw new StoreException($"The store in {place} has version {version}; this program knows versions up to {Migrations.Count}. Use a later one.");
+        }
+    }
+
     private static Migration Sql(string statements) => (connection, transaction, _) => connection.ExecuteAsync(statements, transaction: transaction);
 
     /// <summary>Stream keys were stored as they are; now as <see cref="SealedCredentials"/> does.</summary>
