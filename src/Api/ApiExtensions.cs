@@ -33,6 +33,7 @@ public static class ApiExtensions
         endpoints.MapRobots();
         endpoints.MapOwnRobots();
         endpoints.MapPairing();
+        endpoints.MapRobotsOfApp();
         endpoints.MapSnapshots();
         endpoints.MapAccounts();
         endpoints.MapSignIn();

@@ -24,8 +24,10 @@ internal static class Problems
 
     public static ProblemHttpResult Bad(string detail) => Of(StatusCodes.Status400BadRequest, detail);
 
+    public static ProblemHttpResult Bad(ArgumentException exception) => Bad(TextOf(exception));
+
     /// <summary>The message for people, without the name of the parameter, which .NET puts behind.</summary>
-    public static ProblemHttpResult Bad(ArgumentException exception) => Bad(exception.Message.Split(" (Parameter")[0]);
+    public static string TextOf(ArgumentException exception) => exception.Message.Split(" (Parameter")[0];
 
     /// <summary>What the server could not read, e.g. a body that is too large.</summary>
     public static ProblemHttpResult Of(BadHttpRequestException exception) => Of(exception.StatusCode, exception.Message);

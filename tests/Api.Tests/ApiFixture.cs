@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
 
@@ -6,9 +7,14 @@ using LiveRobot.Testing;
 
 namespace LiveRobot.Api.Tests;
 
-/// <summary>The API with one robot, spoken to over HTTP as robots do.</summary>
+/// <summary>
+/// One API for all tests of a class, with one robot that is only looked at. A test that changes anything makes people
+/// and robots of its own (<see cref="NewName"/>), and each of its browsers has an address of its own.
+/// </summary>
 public sealed class ApiFixture : IAsyncLifetime
 {
+    private static int _names;
+
     public ServiceHost Host { get; private set; } = null!;
 
     public Robot Robot { get; private set; } = null!;
@@ -21,11 +27,22 @@ public sealed class ApiFixture : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        Host = await ServiceHost.StartAsync(builder => builder.AddApi(), endpoints => endpoints.MapApi());
+        Host = await ServiceHost.StartAsync(
+            builder => builder.AddApi(),
+            endpoints => endpoints.MapApi(),
+            new Dictionary<string, string?>
+            {
+                ["Accounts:RobotsPerAccount"] = "3",
+                ["Accounts:AllowedOrigins:0"] = "https://panel.example.org",
+            });
         Robot = await Host.Robots.AddAsync("Rover", "alice");
         StreamKey = await Host.Robots.StreamKeyAsync(CameraId);
         Client = new HttpClient { BaseAddress = Host.Address };
     }
+
+    /// <summary>Makes the name of an account that no other test has.</summary>
+    public static string NewName(string beginning) =>
+        string.Create(CultureInfo.InvariantCulture, $"{beginning}{Interlocked.Increment(ref _names)}");
 
     public async ValueTask DisposeAsync()
     {

@@ -6,16 +6,19 @@ using LiveRobot.Testing;
 
 namespace LiveRobot.Api.Tests;
 
-/// <summary>A browser as the API sees one: it keeps the session's cookie and says which page it is on.</summary>
+/// <summary>
+/// A browser as the API sees one: it keeps the session's cookie and says which page it is on. Each has an address of its
+/// own, so that what one does too often does not count against another.
+/// </summary>
 internal sealed class Browser : IDisposable
 {
     private readonly ServiceHost _host;
     private readonly HttpClient _client;
 
-    public Browser(ServiceHost host)
+    public Browser(ServiceHost host, IPAddress? address = null)
     {
         _host = host;
-        _client = new HttpClient(new HttpClientHandler { UseCookies = false }) { BaseAddress = host.Address };
+        _client = new HttpClient(LoopbackAddresses.From(address ?? LoopbackAddresses.Take())) { BaseAddress = host.Address };
     }
 
     /// <summary>Gets or sets the session's cookie as <c>name=value</c>; null when there is none.</summary>

@@ -9,34 +9,31 @@ using LiveRobot.Testing;
 namespace LiveRobot.Api.Tests;
 
 /// <summary>What people do with their own account, and what others try to do with it.</summary>
-public sealed class OwnAccountTests : IAsyncLifetime
+public sealed class OwnAccountTests(ApiFixture api) : IClassFixture<ApiFixture>, IAsyncLifetime
 {
     private const string Password = "correct horse";
 
-    private ServiceHost _host = null!;
+    private readonly ServiceHost _host = api.Host;
+    private readonly string _name = ApiFixture.NewName("alice");
     private Browser _alice = null!;
 
     public async ValueTask InitializeAsync()
     {
-        _host = await ServiceHost.StartAsync(
-            builder => builder.AddApi(),
-            endpoints => endpoints.MapApi(),
-            new Dictionary<string, string?> { ["Accounts:AllowedOrigins:0"] = "https://panel.example.org" });
         _alice = new Browser(_host);
-        await _alice.SignUpAsync("alice", Password);
+        await _alice.SignUpAsync(_name, Password);
     }
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
         _alice.Dispose();
-        await _host.DisposeAsync();
+        return ValueTask.CompletedTask;
     }
 
     [Fact]
     public async Task The_password_is_changed_by_who_knows_the_old_one()
     {
         using var elsewhere = new Browser(_host);
-        using var signedIn = await elsewhere.PostAsync("/api/v1/authenticate", new { username = "alice", password = Password });
+        using var signedIn = await elsewhere.PostAsync("/api/v1/authenticate", new { username = _name, password = Password });
 
         using var guessed = await PutAsync("/api/v1/account/password", new { password = "guess", new_password = "battery staple" });
         Assert.Equal(HttpStatusCode.Forbidden, guessed.StatusCode);
@@ -63,7 +60,7 @@ public sealed class OwnAccountTests : IAsyncLifetime
     [Fact]
     public async Task A_deleted_account_is_gone_with_its_robots_its_sessions_and_its_keys()
     {
-        await _host.Robots.AddAsync("Rover", "alice");
+        await _host.Robots.AddAsync("Rover", _name);
         var (_, key) = await AddKeyAsync("scripts");
         var cookie = _alice.Cookie;
 
@@ -72,11 +69,11 @@ public sealed class OwnAccountTests : IAsyncLifetime
         using var deleted = await _alice.PostAsync("/api/v1/account/delete", new { password = Password });
         Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
 
-        Assert.Empty(await _host.Robots.ListAsync());
+        Assert.Empty(await _host.Robots.ListOfOwnerAsync(_name));
         Assert.Null(await _host.Get<ApiKeys>().FindAsync(key));
         using var thief = new Browser(_host) { Cookie = cookie };
         Assert.Equal(HttpStatusCode.Unauthorized, await thief.StatusAsync("/api/v1/account"));
-        using var again = await thief.PostAsync("/api/v1/register", new { username = "alice", password = Password });
+        using var again = await thief.PostAsync("/api/v1/register", new { username = _name, password = Password });
         Assert.Equal(HttpStatusCode.Conflict, again.StatusCode);
     }
 
@@ -90,7 +87,7 @@ public sealed class OwnAccountTests : IAsyncLifetime
         Assert.False(listed.TryGetProperty("key", out _));
         Assert.Equal(JsonValueKind.Null, listed.GetProperty("last_used_at").ValueKind);
 
-        Assert.Equal("alice", (await _host.Get<ApiKeys>().FindAsync(key))?.Name);
+        Assert.Equal(_name, (await _host.Get<ApiKeys>().FindAsync(key))?.Name);
         listed = Assert.Single((await _alice.JsonAsync("/api/v1/account/keys")).EnumerateArray());
         Assert.Equal(JsonValueKind.String, listed.GetProperty("last_used_at").ValueKind);
 
@@ -99,12 +96,65 @@ public sealed class OwnAccountTests : IAsyncLifetime
         Assert.Null(await _host.Get<ApiKeys>().FindAsync(key));
     }
 
+    [Theory]
+    [InlineData(0, HttpStatusCode.BadRequest)]
+    [InlineData(50, HttpStatusCode.OK)]
+    [InlineData(51, HttpStatusCode.BadRequest)]
+    public async Task The_name_of_an_API_key_has_1_to_50_characters(int length, HttpStatusCode status)
+    {
+        using var answer = await _alice.PostAsync("/api/v1/account/keys", new { name = new string('k', length) });
+
+        Assert.Equal(status, answer.StatusCode);
+    }
+
+    [Theory]
+    [InlineData(1_000, HttpStatusCode.NoContent)]
+    [InlineData(1_001, HttpStatusCode.BadRequest)]
+    public async Task What_people_say_about_themselves_has_at_most_1000_characters(int length, HttpStatusCode status)
+    {
+        using var answer = await PutAsync("/api/v1/account/description", new { profile_description = new string('d', length) });
+
+        Assert.Equal(status, answer.StatusCode);
+        var kept = (await _alice.JsonAsync($"/api/v1/accounts/{_name}")).GetProperty("profile_description").GetString()!;
+        Assert.Equal(status == HttpStatusCode.NoContent ? length : 0, kept.Length);
+    }
+
+    /// <summary>As the existing viewer app does it: a form to the account's own address; it shows an <c>error</c>.</summary>
+    [Fact]
+    public async Task The_existing_viewer_app_changes_the_text_about_its_user_and_nobody_elses()
+    {
+        using var bob = new Browser(_host);
+        await bob.SignUpAsync(ApiFixture.NewName("bobby"), Password);
+
+        using var changed = await _alice.PostFormAsync($"/api/v1/accounts/{_name}", ("profile_description", "I build robots."));
+        using var refused = await bob.PostFormAsync($"/api/v1/accounts/{_name}", ("profile_description", "I break robots."));
+        using var tooLong = await _alice.PostFormAsync($"/api/v1/accounts/{_name}", ("profile_description", new string('x', 1_001)));
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.Forbidden, HttpStatusCode.BadRequest), (changed.StatusCode, refused.StatusCode, tooLong.StatusCode));
+        Assert.False(JsonElement.Parse(await changed.Content.ReadAsStringAsync()).TryGetProperty("error", out _));
+        Assert.NotEmpty(JsonElement.Parse(await tooLong.Content.ReadAsStringAsync()).GetProperty("error").GetString()!);
+        Assert.Equal("I build robots.", (await bob.JsonAsync($"/api/v1/accounts/{_name}")).GetProperty("profile_description").GetString());
+    }
+
+    [Theory]
+    [InlineData(16_384, HttpStatusCode.Forbidden)]
+    [InlineData(16_385, HttpStatusCode.RequestEntityTooLarge)]
+    public async Task What_is_said_of_an_account_has_at_most_16_KiB(int length, HttpStatusCode status)
+    {
+        const string Start = """{"password":"guess","new_password":"battery staple","padding":" """;
+        using var content = new StringContent($"{Start}{new string('x', length - Start.Length - 2)}\"}}", System.Text.Encoding.UTF8, "application/json");
+
+        using var answer = await _alice.SendAsync(HttpMethod.Put, "/api/v1/account/password", content);
+
+        Assert.Equal(status, answer.StatusCode);
+    }
+
     [Fact]
     public async Task Nobody_revokes_the_key_of_another()
     {
         var (id, key) = await AddKeyAsync("scripts");
         using var bob = new Browser(_host);
-        await bob.SignUpAsync("bobby", Password);
+        await bob.SignUpAsync(ApiFixture.NewName("bobby"), Password);
 
         using var refused = await bob.SendAsync(HttpMethod.Delete, $"/api/v1/account/keys/{id}");
 
@@ -120,6 +170,7 @@ public sealed class OwnAccountTests : IAsyncLifetime
     [InlineData("PUT", "/api/v1/account/password")]
     [InlineData("PUT", "/api/v1/account/description")]
     [InlineData("POST", "/api/v1/account/delete")]
+    [InlineData("POST", "/api/v1/accounts/somebody")]
     public async Task The_account_is_closed_to_strangers_and_to_programs_with_an_API_key(string method, string path)
     {
         var (_, key) = await AddKeyAsync("scripts");
@@ -194,9 +245,9 @@ public sealed class OwnAccountTests : IAsyncLifetime
             new Changes(TimeProvider.System),
             TimeProvider.System);
 
-        await elsewhere.SetPasswordAsync((await elsewhere.FindAsync("alice"))!, "battery staple", keptSession: null);
+        await elsewhere.SetPasswordAsync((await elsewhere.FindAsync(_name))!, "battery staple", keptSession: null);
 
-        await Eventually.TrueAsync(() => told.Contains("alice"));
+        await Eventually.TrueAsync(() => told.Contains(_name));
     }
 
     private async Task<(long Id, string Key)> AddKeyAsync(string name)

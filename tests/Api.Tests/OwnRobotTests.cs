@@ -10,32 +10,32 @@ using LiveRobot.Testing;
 namespace LiveRobot.Api.Tests;
 
 /// <summary>What owners do with their robots, and what others try to do with them.</summary>
-public sealed class OwnRobotTests : IAsyncLifetime
+public sealed class OwnRobotTests(ApiFixture api) : IClassFixture<ApiFixture>, IAsyncLifetime
 {
     private const string Password = "correct horse";
 
-    private ServiceHost _host = null!;
+    private readonly ServiceHost _host = api.Host;
+    private readonly string _malloryName = ApiFixture.NewName("mallory");
     private Browser _alice = null!;
     private Browser _mallory = null!;
     private Robot _robot = null!;
 
+    private string Path => $"/api/v1/robots/{_robot.Handle}";
+
     public async ValueTask InitializeAsync()
     {
-        _host = await ServiceHost.StartAsync(
-            builder => builder.AddApi(),
-            endpoints => endpoints.MapApi(),
-            new Dictionary<string, string?> { ["Accounts:RobotsPerAccount"] = "3" });
+        var name = ApiFixture.NewName("alice");
         (_alice, _mallory) = (new Browser(_host), new Browser(_host));
-        await _alice.SignUpAsync("alice", Password);
-        await _mallory.SignUpAsync("mallory", Password);
-        _robot = await _host.Robots.AddAsync("Rover", "alice");
+        await _alice.SignUpAsync(name, Password);
+        await _mallory.SignUpAsync(_malloryName, Password);
+        _robot = await _host.Robots.AddAsync("Rover", name);
     }
 
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
         _alice.Dispose();
         _mallory.Dispose();
-        await _host.DisposeAsync();
+        return ValueTask.CompletedTask;
     }
 
     [Fact]
@@ -98,16 +98,57 @@ public sealed class OwnRobotTests : IAsyncLifetime
         Assert.False(settings.TryGetProperty("something_of_theirs", out _));
     }
 
+    /// <summary>As the existing viewer app does it (Alamofire's nested keys): one form for all robots, booleans as 1 and 0, fields in any order.</summary>
+    [Fact]
+    public async Task The_existing_viewer_app_saves_all_its_robots_at_once()
+    {
+        var second = await _host.Robots.AddAsync("Second", _robot.Owner);
+        using var form = new StringContent(
+            $"robots[][mute]=1&robots[][public]=0&robots[][robot_name]=Rover&robots[][robot_id]={_robot.Handle}&robots[][owner]={_robot.Owner}"
+            + $"&robots%5B%5D%5Brobot_name%5D=Zw%C3%B6lf+%26+Co&robots%5B%5D%5Bmute%5D=0&robots[][robot_id]={second.RobotId}&robots[][dev_mode]=1&other=7",
+            Encoding.UTF8,
+            "application/x-www-form-urlencoded");
+
+        using var answer = await _alice.SendAsync(HttpMethod.Post, "/api/v1/accounts/robots", form);
+
+        Assert.Equal("{}", await answer.Content.ReadAsStringAsync());
+        var (one, other) = ((await _host.Robots.FindByHandleAsync(_robot.Handle))!, (await _host.Robots.FindByHandleAsync(second.Handle))!);
+        Assert.Equal((true, Visibility.Unlisted, false, "Rover"), (one.MuteTextToSpeech, one.Visibility, one.DevMode, one.Name));
+        Assert.Equal((false, Visibility.Public, true, "Zwölf & Co"), (other.MuteTextToSpeech, other.Visibility, other.DevMode, other.Name));
+    }
+
+    [Theory]
+    [InlineData("robots[][robot_id]={mine}&robots[][mute]=1&robots[][robot_id]={theirs}&robots[][mute]=1", HttpStatusCode.NotFound)]
+    [InlineData("robots[][robot_id]={mine}&robots[][mute]=1&robots[][robot_id]=12345678901234567890", HttpStatusCode.NotFound)]
+    [InlineData("robots[][robot_id]={mine}&robots[][mute]=1&robots[][mute]=1", HttpStatusCode.NotFound)]
+    [InlineData("robots[][robot_id]={mine}&robots[][mute]=1&robots[][public]=2", HttpStatusCode.BadRequest)]
+    [InlineData("robots[][robot_id]={mine}&robots[][mute]=1&robots[][robot_name]=", HttpStatusCode.BadRequest)]
+    public async Task Of_robots_saved_at_once_all_are_changed_or_none(string fields, HttpStatusCode status)
+    {
+        var theirs = await _host.Robots.AddAsync("Theirs", _malloryName);
+        using var form = new StringContent(
+            fields.Replace("{mine}", _robot.Handle, StringComparison.Ordinal).Replace("{theirs}", theirs.Handle, StringComparison.Ordinal),
+            Encoding.UTF8,
+            "application/x-www-form-urlencoded");
+
+        using var answer = await _alice.SendAsync(HttpMethod.Post, "/api/v1/accounts/robots", form);
+
+        Assert.Equal(status, answer.StatusCode);
+        Assert.NotEmpty((await JsonAsync(answer)).GetProperty("error").GetString()!);
+        Assert.False((await _host.Robots.FindByHandleAsync(_robot.Handle))!.MuteTextToSpeech);
+        Assert.False((await _host.Robots.FindByHandleAsync(theirs.Handle))!.MuteTextToSpeech);
+    }
+
     [Fact]
     public async Task A_change_is_told_to_the_robots_services_at_once()
     {
         var told = new List<string>();
         using var subscription = _host.Get<IBus>().Subscribe<RobotSettingsChanged>(changed => told.Add(changed.Handle));
 
-        using var answer = await _alice.PostAsync("/api/v1/robots/rover", new { robot_name = "New Name" });
+        using var answer = await _alice.PostAsync(Path, new { robot_name = "New Name" });
 
-        await Eventually.TrueAsync(() => told.Contains("rover"));
-        Assert.Equal("New Name", (await _host.Robots.FindByHandleAsync("rover"))?.Name);
+        await Eventually.TrueAsync(() => told.Contains(_robot.Handle));
+        Assert.Equal("New Name", (await _host.Robots.FindByHandleAsync(_robot.Handle))?.Name);
     }
 
     [Theory]
@@ -138,17 +179,17 @@ public sealed class OwnRobotTests : IAsyncLifetime
     {
         using var content = new StringContent(body.StartsWith("{\"", StringComparison.Ordinal) ? $$"""{"anonymous_control":false,{{body[1..]}}""" : body, Encoding.UTF8, "application/json");
 
-        using var answer = await _alice.SendAsync(HttpMethod.Post, "/api/v1/robots/rover", content);
+        using var answer = await _alice.SendAsync(HttpMethod.Post, Path, content);
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         Assert.Contains(place, (await JsonAsync(answer)).GetProperty("detail").GetString(), StringComparison.Ordinal);
-        Assert.True((await _host.Robots.FindByHandleAsync("rover"))!.AnonymousControl);
+        Assert.True((await _host.Robots.FindByHandleAsync(_robot.Handle))!.AnonymousControl);
     }
 
     [Fact]
     public async Task A_key_of_the_place_is_in_the_error_also_for_panels_in_a_text()
     {
-        using var answer = await _alice.PostAsync("/api/v1/robots/rover", new { panels = """[{"button_panels":[{"buttons":[{"command":"F","color":"red"}]}]}]""" });
+        using var answer = await _alice.PostAsync(Path, new { panels = """[{"button_panels":[{"buttons":[{"command":"F","color":"red"}]}]}]""" });
 
         Assert.Equal("button_panels[0].buttons[0].color: a colour is #rrggbb.", (await JsonAsync(answer)).GetProperty("detail").GetString());
     }
@@ -156,7 +197,7 @@ public sealed class OwnRobotTests : IAsyncLifetime
     [Fact]
     public async Task Panels_are_taken_as_existing_scripts_send_them_and_wait_while_they_are_off()
     {
-        using var answer = await _alice.PostAsync("/api/v1/robots/rover", new
+        using var answer = await _alice.PostAsync(Path, new
         {
             custom_panels = "true",
             panels = """[{"button_panels":[{"button_panel_label":"Lights","buttons":{"label":"On","command":"LED_FULL","premium":false,"price":0}}]}]""",
@@ -165,9 +206,9 @@ public sealed class OwnRobotTests : IAsyncLifetime
         var panel = Assert.Single((await JsonAsync(answer)).GetProperty("button_panels").EnumerateArray());
         Assert.Equal("LED_FULL", panel.GetProperty("buttons")[0].GetProperty("command").GetString());
 
-        using var off = await _alice.PostAsync("/api/v1/robots/rover", new { custom_panels = false });
+        using var off = await _alice.PostAsync(Path, new { custom_panels = false });
         Assert.Contains("\"F\"", (await JsonAsync(off)).GetProperty("button_panels").GetRawText(), StringComparison.Ordinal);
-        using var on = await _alice.PostAsync("/api/v1/robots/rover", new { custom_panels = true });
+        using var on = await _alice.PostAsync(Path, new { custom_panels = true });
         Assert.Contains("LED_FULL", (await JsonAsync(on)).GetProperty("button_panels").GetRawText(), StringComparison.Ordinal);
     }
 
@@ -181,41 +222,41 @@ public sealed class OwnRobotTests : IAsyncLifetime
         var camera = _robot.Cameras[0].CameraId;
         var oldKey = await _host.Robots.StreamKeyAsync(camera);
 
-        using var newId = await _alice.PostAsync("/api/v1/robots/rover/credentials/robot-id", new { });
-        using var newKey = await _alice.PostAsync($"/api/v1/robots/rover/cameras/{camera}/stream-key", new { });
+        using var newId = await _alice.PostAsync($"{Path}/credentials/robot-id", new { });
+        using var newKey = await _alice.PostAsync($"{Path}/cameras/{camera}/stream-key", new { });
 
         Assert.Null(await _host.Robots.FindByRobotIdAsync(_robot.RobotId));
         Assert.Null(await _host.Robots.FindCameraByStreamKeyAsync(oldKey));
         Assert.NotNull(await _host.Robots.FindByRobotIdAsync((await JsonAsync(newId)).GetProperty("robot_id").GetString()!));
         Assert.NotNull(await _host.Robots.FindCameraByStreamKeyAsync((await JsonAsync(newKey)).GetProperty("stream_key").GetString()!));
-        await Eventually.TrueAsync(() => ids.Contains("rover") && keys.Contains(camera));
+        await Eventually.TrueAsync(() => ids.Contains(_robot.Handle) && keys.Contains(camera));
     }
 
     [Fact]
     public async Task A_robot_has_one_to_eight_cameras()
     {
-        using var last = await _alice.SendAsync(HttpMethod.Delete, $"/api/v1/robots/rover/cameras/{_robot.Cameras[0].CameraId}");
+        using var last = await _alice.SendAsync(HttpMethod.Delete, $"{Path}/cameras/{_robot.Cameras[0].CameraId}");
         Assert.Equal(HttpStatusCode.Conflict, last.StatusCode);
         for (var number = 2; number <= 8; number++)
         {
-            using var added = await _alice.PostAsync("/api/v1/robots/rover/cameras", new { });
+            using var added = await _alice.PostAsync($"{Path}/cameras", new { });
             Assert.Equal(HttpStatusCode.OK, added.StatusCode);
         }
 
-        using var ninth = await _alice.PostAsync("/api/v1/robots/rover/cameras", new { });
+        using var ninth = await _alice.PostAsync($"{Path}/cameras", new { });
         Assert.Equal(HttpStatusCode.Conflict, ninth.StatusCode);
-        using var first = await _alice.SendAsync(HttpMethod.Delete, $"/api/v1/robots/rover/cameras/{_robot.Cameras[0].CameraId}");
+        using var first = await _alice.SendAsync(HttpMethod.Delete, $"{Path}/cameras/{_robot.Cameras[0].CameraId}");
         Assert.Equal(HttpStatusCode.NoContent, first.StatusCode);
-        Assert.Equal(7, (await _host.Robots.FindByHandleAsync("rover"))!.Cameras.Count);
+        Assert.Equal(7, (await _host.Robots.FindByHandleAsync(_robot.Handle))!.Cameras.Count);
     }
 
     [Fact]
     public async Task A_deleted_robot_opens_nothing()
     {
-        using var deleted = await _alice.SendAsync(HttpMethod.Delete, "/api/v1/robots/rover");
+        using var deleted = await _alice.SendAsync(HttpMethod.Delete, Path);
 
         Assert.Equal(HttpStatusCode.NoContent, deleted.StatusCode);
-        Assert.Equal(HttpStatusCode.NotFound, await _alice.StatusAsync("/api/v1/robots/rover"));
+        Assert.Equal(HttpStatusCode.NotFound, await _alice.StatusAsync(Path));
         Assert.Null(await _host.Robots.FindByRobotIdAsync(_robot.RobotId));
         Assert.Null(await _host.Robots.FindCameraAsync(_robot.Cameras[0].CameraId));
     }
@@ -223,35 +264,36 @@ public sealed class OwnRobotTests : IAsyncLifetime
     [Fact]
     public async Task A_shared_private_robot_is_seen_with_the_token_alone_until_that_is_withdrawn()
     {
-        using var changed = await _alice.PostAsync("/api/v1/robots/rover", new { visibility = "private" });
-        Assert.Equal(HttpStatusCode.NotFound, await _mallory.StatusAsync("/api/v1/robots/rover"));
-        Assert.Equal(HttpStatusCode.OK, await _alice.StatusAsync("/api/v1/robots/rover"));
+        using var changed = await _alice.PostAsync(Path, new { visibility = "private" });
+        Assert.Equal(HttpStatusCode.NotFound, await _mallory.StatusAsync(Path));
+        Assert.Equal(HttpStatusCode.OK, await _alice.StatusAsync(Path));
 
-        using var shared = await _alice.PostAsync("/api/v1/robots/rover/viewing-tokens", new { days = 7 });
+        using var shared = await _alice.PostAsync($"{Path}/viewing-tokens", new { days = 7 });
         var token = (await JsonAsync(shared)).GetProperty("token").GetString();
 
-        var link = $"/api/v1/robots/rover?token={Uri.EscapeDataString(token!)}";
+        var link = $"{Path}?token={Uri.EscapeDataString(token!)}";
         Assert.Equal(HttpStatusCode.OK, await _mallory.StatusAsync(link));
 
-        using var withdrawn = await _alice.SendAsync(HttpMethod.Delete, "/api/v1/robots/rover/viewing-tokens");
+        using var withdrawn = await _alice.SendAsync(HttpMethod.Delete, $"{Path}/viewing-tokens");
         Assert.Equal(HttpStatusCode.NoContent, withdrawn.StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, await _mallory.StatusAsync(link));
     }
 
     [Theory]
-    [InlineData("POST", "/api/v1/robots/rover")]
-    [InlineData("DELETE", "/api/v1/robots/rover")]
-    [InlineData("GET", "/api/v1/robots/rover/credentials")]
-    [InlineData("POST", "/api/v1/robots/rover/credentials/robot-id")]
-    [InlineData("POST", "/api/v1/robots/rover/credentials/robot-token")]
-    [InlineData("POST", "/api/v1/robots/rover/pairing-codes")]
-    [InlineData("POST", "/api/v1/robots/rover/cameras")]
-    [InlineData("DELETE", "/api/v1/robots/rover/cameras/1")]
-    [InlineData("POST", "/api/v1/robots/rover/cameras/1/stream-key")]
-    [InlineData("POST", "/api/v1/robots/rover/viewing-tokens")]
-    [InlineData("DELETE", "/api/v1/robots/rover/viewing-tokens")]
+    [InlineData("POST", "")]
+    [InlineData("DELETE", "")]
+    [InlineData("GET", "/credentials")]
+    [InlineData("POST", "/credentials/robot-id")]
+    [InlineData("POST", "/credentials/robot-token")]
+    [InlineData("POST", "/pairing-codes")]
+    [InlineData("POST", "/cameras")]
+    [InlineData("DELETE", "/cameras/{camera}")]
+    [InlineData("POST", "/cameras/{camera}/stream-key")]
+    [InlineData("POST", "/viewing-tokens")]
+    [InlineData("DELETE", "/viewing-tokens")]
     public async Task Only_its_owner_does_anything_with_a_robot(string method, string path)
     {
+        path = path.Replace("{camera}", $"{_robot.Cameras[0].CameraId}", StringComparison.Ordinal);
         using var stranger = new Browser(_host);
         using var program = await ProgramAsync(_mallory);
         var before = await StateAsync();
@@ -263,7 +305,7 @@ public sealed class OwnRobotTests : IAsyncLifetime
                      (program, [HttpStatusCode.Forbidden]),
                  })
         {
-            using var answer = await who.SendAsync(new HttpMethod(method), path, JsonContent.Create(new { days = 1, robot_name = "Mine" }));
+            using var answer = await who.SendAsync(new HttpMethod(method), $"{Path}{path}", JsonContent.Create(new { days = 1, robot_name = "Mine" }));
             Assert.Contains(answer.StatusCode, statuses);
             Assert.DoesNotContain(_robot.RobotId, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         }
@@ -289,10 +331,10 @@ public sealed class OwnRobotTests : IAsyncLifetime
     [Fact]
     public async Task What_is_for_the_owner_is_not_in_what_others_read()
     {
-        using var changed = await _alice.PostAsync("/api/v1/robots/rover", new { drive = "named", drivers = new[] { "mallory" } });
-        Assert.Equal("mallory", (await _alice.JsonAsync("/api/v1/robots/rover")).GetProperty("drivers")[0].GetString());
+        using var changed = await _alice.PostAsync(Path, new { drive = "named", drivers = new[] { _malloryName } });
+        Assert.Equal(_malloryName, (await _alice.JsonAsync(Path)).GetProperty("drivers")[0].GetString());
 
-        foreach (var path in new[] { "/api/v1/robots/rover", $"/api/v1/robots/{_robot.RobotId}" })
+        foreach (var path in new[] { Path, $"/api/v1/robots/{_robot.RobotId}" })
         {
             Assert.False((await _mallory.JsonAsync(path)).TryGetProperty("drivers", out _));
         }
@@ -303,9 +345,9 @@ public sealed class OwnRobotTests : IAsyncLifetime
     {
         using var program = await ProgramAsync(_alice);
 
-        Assert.Equal(HttpStatusCode.Forbidden, await program.StatusAsync("/api/v1/robots/rover/credentials"));
+        Assert.Equal(HttpStatusCode.Forbidden, await program.StatusAsync($"{Path}/credentials"));
         using var added = await program.PostAsync("/api/v1/robots", new { name = "Another" });
-        using var deleted = await program.SendAsync(HttpMethod.Delete, "/api/v1/robots/rover");
+        using var deleted = await program.SendAsync(HttpMethod.Delete, Path);
         Assert.Equal([HttpStatusCode.Forbidden, HttpStatusCode.Forbidden], new[] { added.StatusCode, deleted.StatusCode });
     }
 
@@ -315,7 +357,7 @@ public sealed class OwnRobotTests : IAsyncLifetime
     public async Task A_robot_has_at_most_20_panels(int count, HttpStatusCode status)
     {
         using var answer = await _alice.PostAsync(
-            "/api/v1/robots/rover", new { button_panels = Enumerable.Range(0, count).Select(_ => new { buttons = Array.Empty<object>() }) });
+            Path, new { button_panels = Enumerable.Range(0, count).Select(_ => new { buttons = Array.Empty<object>() }) });
 
         Assert.Equal(status, answer.StatusCode);
     }
@@ -338,9 +380,72 @@ public sealed class OwnRobotTests : IAsyncLifetime
     [InlineData(50, 50, 101, HttpStatusCode.BadRequest)]
     public async Task A_panel_has_at_most_50_buttons_with_labels_of_50_and_commands_of_100_characters(int count, int label, int command, HttpStatusCode status)
     {
-        var buttons = Enumerable.Range(0, count).Select(_ => new { label = new string('l', label), command = new string('c', command), cooldown = 3_600, access = new[] { "mallory" } });
+        var buttons = Enumerable.Range(0, count).Select(_ => new { label = new string('l', label), command = new string('c', command), cooldown = 3_600, access = new[] { _malloryName } });
 
-        using var answer = await _alice.PostAsync("/api/v1/robots/rover", new { button_panels = new[] { new { button_panel_label = new string('p', 50), buttons } } });
+        using var answer = await _alice.PostAsync(Path, new { button_panels = new[] { new { button_panel_label = new string('p', 50), buttons } } });
+
+        Assert.Equal(status, answer.StatusCode);
+    }
+
+    [Theory]
+    [InlineData(100, HttpStatusCode.OK)]
+    [InlineData(101, HttpStatusCode.BadRequest)]
+    public async Task A_button_has_at_most_100_names_on_its_access_list_and_a_robot_100_drivers(int count, HttpStatusCode status)
+    {
+        var names = Enumerable.Repeat(_malloryName, count).ToArray();
+
+        using var drivers = await _alice.PostAsync(Path, new { drivers = names });
+        using var access = await _alice.PostAsync(Path, new { button_panels = new[] { new { buttons = new[] { new { label = "On", command = "ON", access = names } } } } });
+
+        Assert.Equal([status, status], new[] { drivers.StatusCode, access.StatusCode });
+    }
+
+    [Theory]
+    [InlineData(50, 1_000, HttpStatusCode.OK)]
+    [InlineData(51, 1_000, HttpStatusCode.BadRequest)]
+    [InlineData(50, 1_001, HttpStatusCode.BadRequest)]
+    public async Task A_name_has_at_most_50_characters_and_a_description_1000(int name, int description, HttpStatusCode status)
+    {
+        using var answer = await _alice.PostAsync(Path, new { robot_name = new string('n', name), robot_description = new string('d', description) });
+
+        Assert.Equal(status, answer.StatusCode);
+    }
+
+    [Theory]
+    [InlineData(20, 3_600, HttpStatusCode.OK)]
+    [InlineData(21, 3_600, HttpStatusCode.BadRequest)]
+    [InlineData(20, 3_601, HttpStatusCode.BadRequest)]
+    [InlineData(20, -1, HttpStatusCode.BadRequest)]
+    public async Task A_buttons_key_has_at_most_20_characters_and_its_cooldown_is_at_most_an_hour(int key, int cooldown, HttpStatusCode status)
+    {
+        using var answer = await _alice.PostAsync(
+            Path, new { button_panels = new[] { new { buttons = new[] { new { label = "On", command = "ON", key = new string('k', key), cooldown } } } } });
+
+        Assert.Equal(status, answer.StatusCode);
+    }
+
+    [Theory]
+    [InlineData(262_144, HttpStatusCode.OK)]
+    [InlineData(262_145, HttpStatusCode.RequestEntityTooLarge)]
+    public async Task Settings_have_at_most_256_KiB(int length, HttpStatusCode status)
+    {
+        const string Start = """{"dev_mode":true,"theirs":" """;
+        using var content = new StringContent($"{Start}{new string('x', length - Start.Length - 2)}\"}}", Encoding.UTF8, "application/json");
+
+        using var answer = await _alice.SendAsync(HttpMethod.Post, Path, content);
+
+        Assert.Equal(status, answer.StatusCode);
+        Assert.Equal(status == HttpStatusCode.OK, (await _host.Robots.FindByHandleAsync(_robot.Handle))!.DevMode);
+    }
+
+    [Theory]
+    [InlineData(0.99, HttpStatusCode.BadRequest)]
+    [InlineData(1, HttpStatusCode.OK)]
+    [InlineData(365, HttpStatusCode.OK)]
+    [InlineData(365.01, HttpStatusCode.BadRequest)]
+    public async Task A_viewing_token_lasts_1_to_365_days(double days, HttpStatusCode status)
+    {
+        using var answer = await _alice.PostAsync($"{Path}/viewing-tokens", new { days });
 
         Assert.Equal(status, answer.StatusCode);
     }
@@ -356,7 +461,7 @@ public sealed class OwnRobotTests : IAsyncLifetime
 
     private async Task<string> StateAsync()
     {
-        var robot = (await _host.Robots.FindByHandleAsync("rover"))!;
+        var robot = (await _host.Robots.FindByHandleAsync(_robot.Handle))!;
         return $"{robot.RobotId} {robot.Name} {await _host.Robots.StreamKeyAsync(robot.Cameras[0].CameraId)} {robot.Cameras.Count}";
     }
 }

@@ -8,24 +8,21 @@ using LiveRobot.Testing;
 namespace LiveRobot.Api.Tests;
 
 /// <summary>Signing up, in and out, as the site, existing clients and strangers try it.</summary>
-public sealed class SignInTests : IAsyncLifetime
+public sealed class SignInTests(ApiFixture api) : IClassFixture<ApiFixture>
 {
     private const string Password = "correct horse";
 
-    private ServiceHost _host = null!;
-
-    public async ValueTask InitializeAsync() => _host = await StartAsync();
-
-    public ValueTask DisposeAsync() => _host.DisposeAsync();
+    private readonly ServiceHost _host = api.Host;
+    private readonly string _name = ApiFixture.NewName("alice");
 
     [Fact]
     public async Task Who_signs_up_is_signed_in_and_who_signs_out_is_not()
     {
         using var browser = new Browser(_host);
 
-        using var signedUp = await browser.PostAsync("/api/v1/register", new { username = "alice", password = Password });
-        Assert.Equal("alice", (await JsonAsync(signedUp)).GetProperty("user").GetProperty("username").GetString());
-        Assert.Equal("alice", (await browser.JsonAsync("/api/v1/account")).GetProperty("username").GetString());
+        using var signedUp = await browser.PostAsync("/api/v1/register", new { username = _name, password = Password });
+        Assert.Equal(_name, (await JsonAsync(signedUp)).GetProperty("user").GetProperty("username").GetString());
+        Assert.Equal(_name, (await browser.JsonAsync("/api/v1/account")).GetProperty("username").GetString());
 
         using var signedOut = await browser.PostAsync("/api/v1/logout", new { });
         Assert.Equal(HttpStatusCode.NoContent, signedOut.StatusCode);
@@ -36,7 +33,7 @@ public sealed class SignInTests : IAsyncLifetime
     public async Task A_signed_out_cookie_that_somebody_kept_is_worth_nothing()
     {
         using var browser = new Browser(_host);
-        await browser.SignUpAsync("alice", Password);
+        await browser.SignUpAsync(_name, Password);
         var kept = browser.Cookie;
 
         using var signedOut = await browser.PostAsync("/api/v1/logout", new { });
@@ -49,10 +46,10 @@ public sealed class SignInTests : IAsyncLifetime
     [Fact]
     public async Task An_existing_robot_signs_in_with_JSON_and_gets_the_cookie()
     {
-        await _host.Get<AccountDirectory>().CreateAsync("alice", Password);
+        await _host.Get<AccountDirectory>().CreateAsync(_name, Password);
         using var client = new HttpClient(new HttpClientHandler { UseCookies = false }) { BaseAddress = _host.Address };
 
-        using var answer = await client.PostAsJsonAsync("/api/v1/authenticate", new { username = "alice", password = Password });
+        using var answer = await client.PostAsJsonAsync("/api/v1/authenticate", new { username = _name, password = Password });
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         var cookie = Assert.Single(answer.Headers.GetValues("Set-Cookie"));
@@ -65,26 +62,27 @@ public sealed class SignInTests : IAsyncLifetime
     [Fact]
     public async Task An_existing_viewer_signs_in_with_a_form()
     {
-        await _host.Get<AccountDirectory>().CreateAsync("alice", Password);
+        await _host.Get<AccountDirectory>().CreateAsync(_name, Password);
         using var browser = new Browser(_host);
 
-        using var wrong = await browser.PostFormAsync("/api/v1/authenticate", ("username", "alice"), ("password", "wrong"));
+        using var wrong = await browser.PostFormAsync("/api/v1/authenticate", ("username", _name), ("password", "wrong"));
         Assert.Equal("Unauthorized", await wrong.Content.ReadAsStringAsync());
 
-        using var right = await browser.PostFormAsync("/api/v1/authenticate", ("username", "alice"), ("password", Password));
-        Assert.Equal("alice", (await JsonAsync(right)).GetProperty("user").GetProperty("username").GetString());
-        Assert.Equal("alice", (await browser.JsonAsync("/api/v1/accounts")).GetProperty("username").GetString());
+        using var right = await browser.PostFormAsync("/api/v1/authenticate", ("username", _name), ("password", Password));
+        Assert.Equal(_name, (await JsonAsync(right)).GetProperty("user").GetProperty("username").GetString());
+        Assert.Equal(_name, (await browser.JsonAsync("/api/v1/accounts")).GetProperty("username").GetString());
     }
 
     [Fact]
     public async Task A_wrong_name_and_a_wrong_password_get_the_same_answer()
     {
-        await _host.Get<AccountDirectory>().CreateAsync("alice", Password);
-        await _host.Robots.AddAsync("Rover", "nopassword");
+        await _host.Get<AccountDirectory>().CreateAsync(_name, Password);
+        var noPassword = ApiFixture.NewName("nopassword");
+        await _host.Robots.AddAsync("Rover", noPassword);
         using var browser = new Browser(_host);
 
         var answers = new HashSet<string>();
-        foreach (var name in new[] { "alice", "nobody", "a1ice", "nopassword", "no such name at all" })
+        foreach (var name in new[] { _name, "nobody", _name.Replace('l', '1'), noPassword, "no such name at all" })
         {
             using var answer = await browser.PostAsync("/api/v1/authenticate", new { username = name, password = "guess" });
             Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
@@ -98,9 +96,9 @@ public sealed class SignInTests : IAsyncLifetime
     [Theory]
     [InlineData("al", Password)]
     [InlineData("anonymous1", Password)]
-    [InlineData("alice", "seven77")]
-    [InlineData("alice", "")]
-    [InlineData("alice123", "alice123")]
+    [InlineData("walter", "seven77")]
+    [InlineData("walter", "")]
+    [InlineData("walter123", "walter123")]
     public async Task A_sign_up_that_breaks_a_rule_is_refused_with_the_reason(string name, string password)
     {
         using var browser = new Browser(_host);
@@ -110,17 +108,17 @@ public sealed class SignInTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         Assert.NotEmpty((await JsonAsync(answer)).GetProperty("detail").GetString()!);
         Assert.NotEmpty((await JsonAsync(answer)).GetProperty("error").GetString()!);
-        Assert.Empty(await _host.Get<AccountDirectory>().ListAsync());
+        Assert.Null(await _host.Get<AccountDirectory>().FindAsync(name));
     }
 
     [Fact]
     public async Task A_password_of_256_characters_is_taken_and_a_longer_one_is_not()
     {
         using var browser = new Browser(_host);
-        using var longer = await browser.PostAsync("/api/v1/register", new { username = "alice", password = new string('x', 257) });
+        using var longer = await browser.PostAsync("/api/v1/register", new { username = _name, password = new string('x', 257) });
         Assert.Equal(HttpStatusCode.BadRequest, longer.StatusCode);
 
-        await browser.SignUpAsync("alice", new string('x', 256));
+        await browser.SignUpAsync(_name, new string('x', 256));
     }
 
     [Theory]
@@ -128,9 +126,10 @@ public sealed class SignInTests : IAsyncLifetime
     [InlineData("ALICE")]
     [InlineData("a-l-i-c-e")]
     [InlineData("A1ICE")]
-    public async Task A_name_that_is_had_or_looks_like_one_that_is_cannot_be_had_again(string name)
+    public async Task A_name_that_is_had_or_looks_like_one_that_is_cannot_be_had_again(string lookAlike)
     {
-        await _host.Get<AccountDirectory>().CreateAsync("alice", Password);
+        var name = _name.Replace("alice", lookAlike, StringComparison.Ordinal);
+        await _host.Get<AccountDirectory>().CreateAsync(_name, Password);
         using var browser = new Browser(_host);
 
         using var answer = await browser.PostFormAsync("/api/v1/register", ("username", name), ("password", Password), ("email", "a@example.org"));
@@ -143,10 +142,10 @@ public sealed class SignInTests : IAsyncLifetime
     [Fact]
     public async Task Nobody_signs_up_as_the_owner_of_a_robot_that_the_command_line_added()
     {
-        await _host.Robots.AddAsync("Rover", "alice");
+        await _host.Robots.AddAsync("Rover", _name);
         using var browser = new Browser(_host);
 
-        using var answer = await browser.PostAsync("/api/v1/register", new { username = "alice", password = Password });
+        using var answer = await browser.PostAsync("/api/v1/register", new { username = _name, password = Password });
 
         Assert.Equal(HttpStatusCode.Conflict, answer.StatusCode);
     }
@@ -154,8 +153,9 @@ public sealed class SignInTests : IAsyncLifetime
     [Fact]
     public async Task The_code_that_the_server_printed_makes_an_administrator_once()
     {
-        var code = await _host.Get<AdministratorCode>().IssueAsync();
-        using var browser = new Browser(_host);
+        await using var fresh = await StartAsync();
+        var code = await fresh.Get<AdministratorCode>().IssueAsync();
+        using var browser = new Browser(fresh);
         using var guessed = await browser.PostAsync("/api/v1/register", new { username = "mallory", password = Password, code = "GUESSED" });
         Assert.Equal(HttpStatusCode.Forbidden, guessed.StatusCode);
 
@@ -173,7 +173,7 @@ public sealed class SignInTests : IAsyncLifetime
         using var browser = new Browser(_host);
 
         using var answer = await browser.PostAsync(
-            "/api/v1/register", new { username = "mallory", password = Password, administrator = true, is_administrator = true, admin = "true" });
+            "/api/v1/register", new { username = _name, password = Password, administrator = true, is_administrator = true, admin = "true" });
 
         Assert.False((await JsonAsync(answer)).GetProperty("user").GetProperty("administrator").GetBoolean());
     }
@@ -220,13 +220,13 @@ public sealed class SignInTests : IAsyncLifetime
         await using (var first = await StartAsync(settings))
         {
             using var browser = new Browser(first);
-            await browser.SignUpAsync("alice", Password);
+            await browser.SignUpAsync(_name, Password);
             cookie = browser.Cookie;
         }
 
         await using var second = await StartAsync(settings);
         using var returned = new Browser(second) { Cookie = cookie };
-        Assert.Equal("alice", (await returned.JsonAsync("/api/v1/account")).GetProperty("username").GetString());
+        Assert.Equal(_name, (await returned.JsonAsync("/api/v1/account")).GetProperty("username").GetString());
     }
 
     [Fact]
@@ -235,30 +235,35 @@ public sealed class SignInTests : IAsyncLifetime
         using var browser = new Browser(_host);
         for (var number = 0; number < 5; number++)
         {
-            await browser.SignUpAsync($"person-{"abcde"[number]}", Password);
+            await browser.SignUpAsync(ApiFixture.NewName("person"), Password);
         }
 
-        using var sixth = await browser.PostAsync("/api/v1/register", new { username = "person-f", password = Password });
+        var name = ApiFixture.NewName("person");
+        using var sixth = await browser.PostAsync("/api/v1/register", new { username = name, password = Password });
 
         Assert.Equal(HttpStatusCode.TooManyRequests, sixth.StatusCode);
         Assert.InRange(sixth.Headers.RetryAfter!.Delta!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(10));
-        Assert.Equal(5, (await _host.Get<AccountDirectory>().ListAsync()).Count);
+        Assert.Null(await _host.Get<AccountDirectory>().FindAsync(name));
+
+        using var elsewhere = new Browser(_host);
+        await elsewhere.SignUpAsync(name, Password);
     }
 
     [Fact]
     public async Task After_ten_wrong_passwords_even_the_right_one_has_to_wait_but_other_accounts_do_not()
     {
-        await _host.Get<AccountDirectory>().CreateAsync("alice", Password);
-        await _host.Get<AccountDirectory>().CreateAsync("bobby", Password);
+        var another = ApiFixture.NewName("bobby");
+        await _host.Get<AccountDirectory>().CreateAsync(_name, Password);
+        await _host.Get<AccountDirectory>().CreateAsync(another, Password);
         using var browser = new Browser(_host);
         for (var number = 0; number < 10; number++)
         {
-            using var wrong = await browser.PostAsync("/api/v1/authenticate", new { username = number % 2 == 0 ? "alice" : "ALICE", password = "guess" });
+            using var wrong = await browser.PostAsync("/api/v1/authenticate", new { username = number % 2 == 0 ? _name : _name.ToUpperInvariant(), password = "guess" });
             Assert.Equal(HttpStatusCode.Unauthorized, wrong.StatusCode);
         }
 
-        using var right = await browser.PostAsync("/api/v1/authenticate", new { username = "alice", password = Password });
-        using var other = await browser.PostAsync("/api/v1/authenticate", new { username = "bobby", password = Password });
+        using var right = await browser.PostAsync("/api/v1/authenticate", new { username = _name, password = Password });
+        using var other = await browser.PostAsync("/api/v1/authenticate", new { username = another, password = Password });
 
         Assert.Equal(HttpStatusCode.TooManyRequests, right.StatusCode);
         Assert.InRange(right.Headers.RetryAfter!.Delta!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
@@ -268,11 +273,11 @@ public sealed class SignInTests : IAsyncLifetime
     [Fact]
     public async Task Right_passwords_do_not_count_against_an_account()
     {
-        await _host.Get<AccountDirectory>().CreateAsync("alice", Password);
+        await _host.Get<AccountDirectory>().CreateAsync(_name, Password);
         using var browser = new Browser(_host);
         for (var number = 0; number < 15; number++)
         {
-            using var right = await browser.PostAsync("/api/v1/authenticate", new { username = "alice", password = Password });
+            using var right = await browser.PostAsync("/api/v1/authenticate", new { username = _name, password = Password });
             Assert.Equal(HttpStatusCode.OK, right.StatusCode);
         }
     }
@@ -294,16 +299,43 @@ public sealed class SignInTests : IAsyncLifetime
         Assert.InRange(next.Headers.RetryAfter!.Delta!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10));
     }
 
+    /// <summary>Behind a front that ends TLS, people are told apart by what it says, and their cookies stay with TLS.</summary>
+    [Fact]
+    public async Task Behind_a_trusted_proxy_each_has_an_address_and_a_cookie_of_their_own_and_nobody_else_chooses_theirs()
+    {
+        await using var behind = await StartAsync(new Dictionary<string, string?> { ["Proxies:Trusted:0"] = "127.0.0.5", ["Accounts:SignUpsPerAddress"] = "1" });
+        using var proxy = new Browser(behind, IPAddress.Parse("127.0.0.5")) { Headers = { ["X-Forwarded-Proto"] = "https" } };
+        using var stranger = new Browser(behind) { Headers = { ["X-Forwarded-Proto"] = "https" } };
+
+        foreach (var (browser, address, status) in new[]
+                 {
+                     (proxy, "198.51.100.1", HttpStatusCode.OK),
+                     (proxy, "198.51.100.1", HttpStatusCode.TooManyRequests),
+                     (proxy, "198.51.100.2", HttpStatusCode.OK),
+                     (stranger, "198.51.100.3", HttpStatusCode.OK),
+                     (stranger, "198.51.100.4", HttpStatusCode.TooManyRequests),
+                 })
+        {
+            browser.Headers["X-Forwarded-For"] = address;
+            using var answer = await browser.PostAsync("/api/v1/register", new { username = ApiFixture.NewName("person"), password = Password });
+            Assert.Equal(status, answer.StatusCode);
+            if (status == HttpStatusCode.OK)
+            {
+                Assert.Equal(browser == proxy, answer.Headers.GetValues("Set-Cookie").Single().Contains("; secure", StringComparison.OrdinalIgnoreCase));
+            }
+        }
+    }
+
     [Fact]
     public async Task Where_sign_up_is_closed_only_the_code_opens_it()
     {
         await using var closed = await StartAsync(new Dictionary<string, string?> { ["Accounts:OpenSignUp"] = "false" });
         using var browser = new Browser(closed);
-        using var refused = await browser.PostAsync("/api/v1/register", new { username = "alice", password = Password });
+        using var refused = await browser.PostAsync("/api/v1/register", new { username = _name, password = Password });
         Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
 
         var code = await closed.Get<AdministratorCode>().IssueAsync();
-        using var taken = await browser.PostAsync("/api/v1/register", new { username = "alice", password = Password, code });
+        using var taken = await browser.PostAsync("/api/v1/register", new { username = _name, password = Password, code });
         Assert.Equal(HttpStatusCode.OK, taken.StatusCode);
     }
 

@@ -4,30 +4,9 @@ using LiveRobot.Testing;
 
 namespace LiveRobot.Api.Tests;
 
-public sealed class SiteTests : IAsyncLifetime
+public sealed class SiteTests(SiteTests.Site site) : IClassFixture<SiteTests.Site>
 {
-    private readonly TemporaryFolder _site = new();
-    private ServiceHost _host = null!;
-    private HttpClient _client = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        await File.WriteAllTextAsync(_site.File("index.html"), "<title>LiveRobot</title>");
-        Directory.CreateDirectory(_site.File("assets"));
-        await File.WriteAllTextAsync(_site.File("assets/index-1a2b.js"), "1");
-        _host = await ServiceHost.StartAsync(
-            builder => builder.AddApi(),
-            endpoints => endpoints.MapApi(),
-            new Dictionary<string, string?> { ["Site:Directory"] = _site.Path });
-        _client = new HttpClient { BaseAddress = _host.Address };
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        _client.Dispose();
-        await _host.DisposeAsync();
-        _site.Dispose();
-    }
+    private readonly HttpClient _client = site.Client;
 
     [Theory]
     [InlineData("/")]
@@ -39,7 +18,11 @@ public sealed class SiteTests : IAsyncLifetime
         Assert.Equal("<title>LiveRobot</title>", await response.Content.ReadAsStringAsync());
         Assert.Equal("text/html", response.Content.Headers.ContentType?.MediaType);
         Assert.True(response.Headers.CacheControl?.NoCache);
-        Assert.Contains("frame-ancestors 'none'", response.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        var policy = response.Headers.GetValues("Content-Security-Policy").Single();
+        Assert.All(["script-src 'self' 'wasm-unsafe-eval'", "base-uri 'self'", "frame-ancestors 'none'"], rule => Assert.Contains(rule, policy, StringComparison.Ordinal));
+        Assert.Equal("nosniff", response.Headers.GetValues("X-Content-Type-Options").Single());
+        Assert.Equal("DENY", response.Headers.GetValues("X-Frame-Options").Single());
+        Assert.Equal("same-origin", response.Headers.GetValues("Referrer-Policy").Single());
     }
 
     [Fact]
@@ -84,5 +67,33 @@ public sealed class SiteTests : IAsyncLifetime
         using var response = await _client.GetAsync(new Uri(path, UriKind.Relative));
 
         Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+    }
+
+    /// <summary>The API with a site of two files.</summary>
+    public sealed class Site : IAsyncLifetime
+    {
+        private readonly TemporaryFolder _folder = new();
+        private ServiceHost _host = null!;
+
+        public HttpClient Client { get; private set; } = null!;
+
+        public async ValueTask InitializeAsync()
+        {
+            await File.WriteAllTextAsync(_folder.File("index.html"), "<title>LiveRobot</title>");
+            Directory.CreateDirectory(_folder.File("assets"));
+            await File.WriteAllTextAsync(_folder.File("assets/index-1a2b.js"), "1");
+            _host = await ServiceHost.StartAsync(
+                builder => builder.AddApi(),
+                endpoints => endpoints.MapApi(),
+                new Dictionary<string, string?> { ["Site:Directory"] = _folder.Path });
+            Client = new HttpClient { BaseAddress = _host.Address };
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            Client.Dispose();
+            await _host.DisposeAsync();
+            _folder.Dispose();
+        }
     }
 }

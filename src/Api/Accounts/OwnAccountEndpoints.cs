@@ -25,6 +25,9 @@ internal static class OwnAccountEndpoints
         group.MapGet("/keys", ListKeysAsync).WithSummary("The API keys, without their secrets.");
         group.MapPost("/keys", AddKeyAsync).WithSummary("Makes an API key: name. Its secret is in this answer and never again.");
         group.MapDelete("/keys/{id:long}", RevokeKeyAsync).WithSummary("Revokes an API key.");
+        endpoints.MapPost("/api/v1/accounts/{name}", DescribeForAppAsync).WithTags("Own account").RequireAuthorization(CallerAuthentication.SessionOnly)
+            .WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes)).DisableAntiforgery()
+            .WithSummary("Changes the text about oneself: profile_description. For existing viewers, who send a form.");
         endpoints.MapGet("/api/v1/accounts", GetAsync).WithTags("Own account").RequireAuthorization(CallerAuthentication.SessionOnly)
             .WithSummary("Who has signed in, for existing viewers.");
     }
@@ -73,6 +76,31 @@ internal static class OwnAccountEndpoints
         catch (ArgumentException exception)
         {
             return Problems.Bad(exception);
+        }
+    }
+
+    private static async Task<IResult> DescribeForAppAsync(string name, RequestFields fields, SignedIn caller, AccountDirectory accounts)
+    {
+        if (fields.Problem is not null)
+        {
+            return fields.Problem;
+        }
+
+        if (!string.Equals(name, caller.Account.Name, StringComparison.OrdinalIgnoreCase))
+        {
+            return Problems.ForApps(StatusCodes.Status403Forbidden, "This is not your account.");
+        }
+
+        try
+        {
+            // A field that is not there changes nothing: the app sends those that have changed.
+            var description = fields["profile_description"] ?? caller.Account.Description;
+            await accounts.SetDescriptionAsync(caller.Account, description);
+            return TypedResults.Ok(new AppProfile(caller.Account.Name, description));
+        }
+        catch (ArgumentException exception)
+        {
+            return Problems.ForApps(StatusCodes.Status400BadRequest, Problems.TextOf(exception));
         }
     }
 
@@ -160,6 +188,11 @@ internal static class OwnAccountEndpoints
         [JsonPropertyName("subscriptions")]
         public IReadOnlyList<string> Subscriptions { get; } = [];
     }
+
+    /// <summary>What existing viewers read after a change; an <c>error</c> would be shown.</summary>
+    private sealed record AppProfile(
+        [property: JsonPropertyName("username")] string UserName,
+        [property: JsonPropertyName("profile_description")] string ProfileDescription);
 
     private sealed record OwnRobot([property: JsonPropertyName("id")] string Id, [property: JsonPropertyName("name")] string Name);
 

@@ -8,8 +8,8 @@ namespace LiveRobot.Api.Robots;
 
 /// <summary>
 /// Reads what somebody wants changed of a robot: a JSON object with the changed keys alone, under the names that existing
-/// clients use. Booleans may be the texts <c>"true"</c> and <c>"false"</c>, numbers may be texts too. Keys that are not
-/// known are passed over.
+/// clients use. Booleans may be the texts <c>"true"</c> and <c>"false"</c>, or <c>"1"</c> and <c>"0"</c> as in forms of the
+/// existing viewer app; numbers may be texts too. Keys that are not known are passed over.
 /// </summary>
 internal static class RobotSettingsRequest
 {
@@ -71,6 +71,7 @@ internal static class RobotSettingsRequest
         JsonValueKind.True => true,
         JsonValueKind.False => false,
         JsonValueKind.String when bool.TryParse(value.GetString(), out var said) => said,
+        JsonValueKind.String when value.GetString() is "1" or "0" => value.GetString() == "1",
         _ => throw Wrong(key, "true or false is expected"),
     };
 
