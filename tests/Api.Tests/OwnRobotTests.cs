@@ -368,7 +368,7 @@ public sealed class OwnRobotTests(ApiFixture api) : IClassFixture<ApiFixture>, I
     public async Task A_bare_robot_id_is_accepted_from_at_most_20_networks(int count, HttpStatusCode status)
     {
         using var answer = await _alice.PostAsync(
-            "/api/v1/robots/rover", new { bare_robot_id_networks = Enumerable.Range(0, count).Select(number => $"10.{number}.0.0/16") });
+            Path, new { bare_robot_id_networks = Enumerable.Range(0, count).Select(number => $"10.{number}.0.0/16") });
 
         Assert.Equal(status, answer.StatusCode);
     }

@@ -97,6 +97,19 @@ public sealed class ChatSocketTests : IAsyncLifetime
         Assert.Equal(("Anna", false), (heard.GetProperty("name").GetString(), heard.GetProperty("anonymous").GetBoolean()));
     }
 
+    [Theory]
+    [InlineData("https://evil.example")]
+    [InlineData("null")]
+    public async Task A_page_of_another_site_speaks_in_nobodys_name(string origin)
+    {
+        await using var tricked = await SocketIOPeer.ConnectAsync(_host.Address, cookie: await _host.SignInAsync("Anna"), origin: origin);
+        await tricked.AskAsync("select_robot", new { robot_id = "rover" });
+
+        await tricked.EmitAsync("chat_message", new { message = "hello", robot_id = "rover" });
+
+        Assert.True((await tricked.WaitForAsync("chat_message_with_name")).GetProperty("anonymous").GetBoolean());
+    }
+
     [Fact]
     public async Task Who_has_signed_out_elsewhere_speaks_in_nobodys_name()
     {
