@@ -88,6 +88,10 @@ public sealed class RecordedPlatform : IAsyncDisposable
         {
             ["Storage:Directory"] = data.Path,
             ["Storage:MasterKey"] = masterKey,
+
+            // Every secret is tried as a password.
+            ["Accounts:SignInsPerAddress"] = "1000",
+            ["Accounts:WrongPasswordsPerAccount"] = "1000",
             ["Logging:LogLevel:Default"] = "Trace",
             ["Logging:LogLevel:Microsoft"] = "Information",
             ["Advertise:ControlPort"] = Text(robot["Control"].Port),

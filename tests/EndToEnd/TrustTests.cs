@@ -49,10 +49,20 @@ public sealed class TrustTests
         await PostAsync(script, $"/api/v1/robots/{robotId}", new { robot_description = "seen" });
         await robot.WaitForLineAsync(line => line.Contains("settings_changed", StringComparison.Ordinal));
 
+        // Another robot is paired by a code, and shows the token that it got for it.
+        var paired = (await PostAsync(owner, "/api/v1/robots", new { name = "Paired" })).GetProperty("handle").GetString()!;
+        var pairingCode = (await PostAsync(owner, $"/api/v1/robots/{paired}/pairing-codes", new { })).GetProperty("code").GetString()!;
+        using var client = Client(platform.Robot["Api"]);
+        var pairing = await PostAsync(client, "/api/v1/pair", new { code = pairingCode });
+        var (pairedId, robotToken) = (pairing.GetProperty("robot_id").GetString()!, pairing.GetProperty("robot_token").GetString()!);
+        await using var pairedRobot = await SocketIOPeer.ConnectAsync(new Uri(Url(platform.Robot["Control"])), robotToken: robotToken);
+        Assert.True((await pairedRobot.AskAsync("robot_id", pairedId)).GetProperty("ok").GetBoolean());
+
         Secret[] secrets =
         [
             new("robot-id", robotId), new("stream key", streamKey), new("API key", key), new("password", Password), new("session cookie", cookie),
             new("administrator's code", code), new("master key", platform.MasterKey), new("viewing token", token),
+            new("robot-id of the paired robot", pairedId), new("robot token", robotToken), new("pairing code", pairingCode),
         ];
         await ErrAsync(platform, secrets);
         var metrics = platform.Metrics.ToArray();
