@@ -14,6 +14,9 @@ public sealed class TrustTests
 {
     private const string Password = "correct horse/battery+staple ü";
 
+    /// <summary>A robot of that library whose machine is busy may identify itself on a socket only with its next turn, after 60 seconds.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(100);
+
     [Fact]
     public async Task Secrets_stand_in_what_their_owners_sent_and_nowhere_else()
     {
@@ -44,10 +47,15 @@ public sealed class TrustTests
                 "-g", "10", "-muxdelay", "0.001", $"{Url(platform.Robot["Video"])}/{streamKey}/160/120/",
             ]);
         await WatchAsync(platform, robot, handle, cameraId, token);
+        foreach (var socket in new[] { "Control", "Chat", "Status" })
+        {
+            await Eventually.TrueAsync(() => platform.Robot[socket].Sent.Contains(robotId, StringComparison.Ordinal), Patience, $"the robot-id went over the {socket} socket");
+        }
+
         using var script = Client(platform.Owner);
         script.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
         await PostAsync(script, $"/api/v1/robots/{robotId}", new { robot_description = "seen" });
-        await robot.WaitForLineAsync(line => line.Contains("settings_changed", StringComparison.Ordinal));
+        await robot.WaitForLineAsync(line => line.Contains("settings_changed", StringComparison.Ordinal), Patience);
 
         // Another robot is paired by a code, and shows the token that it got for it.
         var paired = (await PostAsync(owner, "/api/v1/robots", new { name = "Paired" })).GetProperty("handle").GetString()!;
@@ -72,11 +80,6 @@ public sealed class TrustTests
         // First that what is looked for can be found at all.
         var sent = string.Concat(platform.Robot.Values.Append(platform.Owner).Append(platform.Viewer).Select(proxy => proxy.Sent));
         Assert.All(secrets.Where(secret => secret.Name != "master key"), secret => Assert.True(secret.IsIn(sent), $"The {secret.Name} was not sent."));
-        foreach (var socket in new[] { "Control", "Chat", "Status" })
-        {
-            Assert.True(secrets[0].IsIn(platform.Robot[socket].Sent), $"The robot-id did not go over the {socket} socket.");
-        }
-
         var places = new Dictionary<string, string>
         {
             ["logs"] = string.Join('\n', platform.Logs),

@@ -126,7 +126,7 @@ public sealed class StoreBackupTests : IDisposable
     public async Task A_store_that_is_being_replaced_is_not_opened()
     {
         Directory.CreateDirectory(Data);
-        using (StoreLock.TakeAlone(Data))
+        using (await StoreLock.TakeAloneAsync(Data))
         {
             await Assert.ThrowsAsync<StoreException>(() => Robots().ListAsync());
         }

@@ -71,7 +71,7 @@ public sealed class Database : IDisposable
 
     private async Task<MasterKey> MigrateAsync()
     {
-        _inUse = StoreLock.Share(_folder);
+        _inUse = await StoreLock.ShareAsync(_folder);
         await using var connection = await ConnectAsync();
 
         // Secrets stand in this file: nobody but its user may read it.

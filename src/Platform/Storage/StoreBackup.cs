@@ -63,7 +63,7 @@ public static class StoreBackup
     {
         await CheckAsync(file);
         var folder = Directory.CreateDirectory(options.Directory).FullName;
-        using var alone = StoreLock.TakeAlone(folder);
+        using var alone = await StoreLock.TakeAloneAsync(folder);
         var store = Database.FileIn(folder);
         var incoming = $"{store}.restoring";
         File.Delete(incoming);

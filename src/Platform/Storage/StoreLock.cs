@@ -8,35 +8,39 @@ internal static class StoreLock
 {
     private const string FileName = "liverobot.lock";
 
+    /// <summary>A process that has just ended, or is starting a program, may hold the lock for a moment longer.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
+    private const int Tries = 10;
+
     /// <summary>Takes part in using the store, until the result is disposed of.</summary>
     /// <exception cref="StoreException">The store is being replaced.</exception>
-    public static IDisposable Share(string folder)
-    {
-        try
-        {
-            return Open(folder, FileShare.ReadWrite);
-        }
-        catch (IOException exception)
-        {
-            throw new StoreException($"The store in {folder} is being restored. Try again when that is done.", exception);
-        }
-    }
+    public static Task<IDisposable> ShareAsync(string folder) =>
+        OpenAsync(folder, FileShare.ReadWrite, $"The store in {folder} is being restored. Try again when that is done.");
 
     /// <summary>Takes the store for itself, until the result is disposed of.</summary>
     /// <exception cref="StoreException">Somebody uses it.</exception>
-    public static IDisposable TakeAlone(string folder)
+    public static Task<IDisposable> TakeAloneAsync(string folder) =>
+        OpenAsync(folder, FileShare.None, $"A server, or another command, is using the store in {folder}. Stop it first.");
+
+    private static async Task<IDisposable> OpenAsync(string folder, FileShare share, string refusal)
     {
-        try
+        for (var tried = 1; ; tried++)
         {
-            return Open(folder, FileShare.None);
-        }
-        catch (IOException exception)
-        {
-            throw new StoreException($"A server, or another command, is using the store in {folder}. Stop it first.", exception);
+            try
+            {
+                // The framework makes locks of what is shared: on Unix flock(2), exclusive where nothing is.
+                return new FileStream(Path.Combine(folder, FileName), FileMode.OpenOrCreate, FileAccess.ReadWrite, share, bufferSize: 0);
+            }
+            catch (IOException exception)
+            {
+                if (tried == Tries)
+                {
+                    throw new StoreException(refusal, exception);
+                }
+            }
+
+            await Task.Delay(Pause);
         }
     }
-
-    /// <summary>The framework makes locks of these: on Unix flock(2), exclusive where nothing is shared.</summary>
-    private static FileStream Open(string folder, FileShare share) =>
-        new(Path.Combine(folder, FileName), FileMode.OpenOrCreate, FileAccess.ReadWrite, share, bufferSize: 0);
 }
