@@ -149,7 +149,7 @@ public sealed class RobotTokenTests : IAsyncLifetime
     public async Task The_owner_alone_sees_the_rule_and_who_was_refused()
     {
         using var changed = await _alice.PostAsync("/api/v1/robots/rover", new { bare_robot_id = "networks", bare_robot_id_networks = new[] { "10.0.0.0/8" } });
-        using var stranger = new Browser(_host);
+        using var stranger = new Browser(_host, IPAddress.Loopback);
         Assert.Equal(HttpStatusCode.Forbidden, await stranger.StatusAsync($"/api/v1/robots/{_robot.RobotId}"));
 
         var seen = await _alice.JsonAsync("/api/v1/robots/rover");
