@@ -48,7 +48,7 @@ public sealed class RobotSocketTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Ids_that_nobody_has_are_passed_over_in_silence()
+    public async Task Ids_that_nobody_has_and_what_old_robots_say_beside_them_is_refused_and_the_socket_goes_on()
     {
         using var body = await RawClient.ConnectAsync(_server.Address);
 
@@ -58,6 +58,11 @@ public sealed class RobotSocketTests : IAsyncLifetime
         await body.SendAsync("""42["libVer",{"library":"unofficial","version":"1"}]""");
         await body.SendAsync("""42["ip_information",{"ip":"10.0.0.1 \n","robot_id":"11112222"}]""");
         await body.SendAsync("""427["identify_robot_id","11112222"]""");
+
+        foreach (var name in new[] { "robot_id", "identify_robot_id", "robot_id", "libVer", "ip_information" })
+        {
+            Assert.StartsWith($"42[\"event_refused\",{{\"event\":\"{name}\"", await body.ReceiveAsync(), StringComparison.Ordinal);
+        }
 
         Assert.Equal("""437[{"ok":false,"error":"There is no such robot.","code":"unknown_robot"}]""", await body.ReceiveAsync());
     }
