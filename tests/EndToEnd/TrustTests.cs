@@ -122,12 +122,13 @@ public sealed class TrustTests
             Assert.True((await socket.AskAsync("select_robot", new { robot_id = handle })).GetProperty("ok").GetBoolean());
         }
 
-        await robot.WaitForLineAsync(line => line.Contains("\"ready\"", StringComparison.Ordinal));
+        await robot.WaitForLineAsync(line => line.Contains("\"ready\"", StringComparison.Ordinal), Patience);
         await Eventually.TrueAsync(
-            async () => (await control.AskAsync("command_to_robot", new { robot_id = handle, command = "F", key_position = "down" })).GetProperty("ok").GetBoolean());
-        await robot.WaitForLineAsync(line => line.Contains("\"command\"", StringComparison.Ordinal));
+            async () => (await control.AskAsync("command_to_robot", new { robot_id = handle, command = "F", key_position = "down" })).GetProperty("ok").GetBoolean(),
+            Patience);
+        await robot.WaitForLineAsync(line => line.Contains("\"command\"", StringComparison.Ordinal), Patience);
         Assert.True((await chat.AskAsync("chat_message", new { message = "hello", robot_id = handle })).GetProperty("ok").GetBoolean());
-        await robot.WaitForLineAsync(line => line.Contains("hello", StringComparison.Ordinal));
+        await robot.WaitForLineAsync(line => line.Contains("hello", StringComparison.Ordinal), Patience);
 
         using var picture = new ClientWebSocket();
         await picture.ConnectAsync(new Uri($"ws://localhost:{platform.Viewer.Port}/relay/video/{handle}/{cameraId}?token={Uri.EscapeDataString(token)}"), CancellationToken.None);
