@@ -683,10 +683,12 @@ public sealed class RobotControlTests : IDisposable
         Assert.Equal("F:down stop:up", _robot.Heard);
     }
 
-    [Fact]
-    public void Tap_ShorterThanTheProofTakes_IsPassedOnWhole()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Tap_ShorterThanTheProofTakes_IsPassedOnWhole(bool keyPosition)
     {
-        Connect(_robot, OurClient);
+        Connect(_robot, new RobotCapabilities(keyPosition, Acknowledge: false));
         Wait(1_000);
         _robot.Suspend();
 

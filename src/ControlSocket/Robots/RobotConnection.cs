@@ -100,7 +100,7 @@ internal sealed class RobotConnection(IRobotLink link, ControlOptions options, I
     /// </summary>
     public void PassUp(RobotCommand up, TimeSpan now)
     {
-        if (Capabilities.KeyPosition && _waiting is { IsUp: false } tap && tap.Command.Command == up.Command && !_announced.Contains(up.Command))
+        if (_waiting is { IsUp: false } tap && tap.Command.Command == up.Command && !_announced.Contains(up.Command))
         {
             // Let go before the robot could be told of the press: a tap. It goes out whole, or not at all.
             _waiting = tap with { Then = up };
@@ -269,9 +269,14 @@ internal sealed class RobotConnection(IRobotLink link, ControlOptions options, I
             else
             {
                 Write(waiting.Command);
-                if (waiting.Then is { } up)
+                switch (waiting.Then)
                 {
-                    SendRelease(up, endsHold: true, now);
+                    case { } up when Capabilities.KeyPosition:
+                        SendRelease(up, endsHold: true, now);
+                        break;
+                    case { } up:
+                        WriteUp(up);
+                        break;
                 }
             }
         }
