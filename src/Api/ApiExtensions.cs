@@ -1,4 +1,5 @@
 using LiveRobot.Api.Accounts;
+using LiveRobot.Api.Control;
 using LiveRobot.Api.LookUps;
 using LiveRobot.Api.Robots;
 using LiveRobot.Api.Site;
@@ -34,6 +35,7 @@ public static class ApiExtensions
         endpoints.MapOwnRobots();
         endpoints.MapPairing();
         endpoints.MapRobotsOfApp();
+        endpoints.MapControl();
         endpoints.MapSnapshots();
         endpoints.MapAccounts();
         endpoints.MapSignIn();

@@ -1,6 +1,7 @@
 using System.Text.Json;
 
 using LiveRobot.Platform.Accounts;
+using LiveRobot.Platform.Control;
 using LiveRobot.Platform.Hosting;
 using LiveRobot.Platform.Identity;
 using LiveRobot.Platform.Robots;
@@ -21,6 +22,7 @@ public sealed partial class ChatHub(
     Visitors visitors,
     RobotSockets robotSockets,
     EventRefusals refusals,
+    ControlRulesStore rules,
     ChatLog log,
     AnonymousNames names,
     IOptions<ChatOptions> options,
@@ -32,6 +34,8 @@ public sealed partial class ChatHub(
     private const string Global = "global";
 
     private const string ServiceName = "chat";
+    private const string StopWord = ".stop";
+    private const string ReopenWord = ".reopen";
 
     /// <summary>Keeps the order of lines the same in the store and for all who hear them.</summary>
     private readonly SemaphoreSlim _turn = new(1);
@@ -157,6 +161,7 @@ public sealed partial class ChatHub(
     /// <summary>Takes <c>{"message", "robot_id"?}</c>; other fields of existing viewers do not count.</summary>
     private async ValueTask SayAsync(Socket socket, Client client, SocketEvent received)
     {
+        await ObeyAsync(client, received[0]);
         var outcome = await TrySayAsync(socket, client, received[0]);
         if (outcome is Refusal refusal)
         {
@@ -166,6 +171,33 @@ public sealed partial class ChatHub(
         }
 
         received.Acknowledge(outcome);
+    }
+
+    /// <summary>
+    /// Whoever may stop the robot in an emergency does so with <c>.stop</c>, and its owner opens the control again with
+    /// <c>.reopen</c>. No limit of lines counts here, and the line is said all the same.
+    /// </summary>
+    private async Task ObeyAsync(Client client, JsonElement said)
+    {
+        if (said.ValueKind != JsonValueKind.Object
+            || !said.TryGetProperty("message", out var message)
+            || message.ValueKind != JsonValueKind.String
+            || message.GetString()!.Trim() is var text && !text.EndsWith(StopWord, StringComparison.Ordinal) && !text.EndsWith(ReopenWord, StringComparison.Ordinal)
+            || await FindSelectedAsync(client.Visitor, said, client.Selected) is not { } robot)
+        {
+            return;
+        }
+
+        var caller = await client.Visitor.CallerAsync();
+        switch (MessageText.Clean(message.GetString()!, robot.Name))
+        {
+            case StopWord when (await rules.FindAsync(robot.Handle)).MayStop(robot, caller):
+                await rules.StopAsync(robot.Handle, caller.Account!.Name);
+                break;
+            case ReopenWord when caller.Owns(robot):
+                await rules.ReopenAsync(robot.Handle);
+                break;
+        }
     }
 
     private async Task<object> TrySayAsync(Socket socket, Client client, JsonElement said)

@@ -1,7 +1,11 @@
+using System.Collections.Concurrent;
+
 using LiveRobot.ControlSocket.Commands;
 using LiveRobot.ControlSocket.Robots;
+using LiveRobot.ControlSocket.Turns;
 using LiveRobot.ControlSocket.Viewers;
 using LiveRobot.Platform.Accounts;
+using LiveRobot.Platform.Control;
 using LiveRobot.Platform.Robots;
 using LiveRobot.Platform.Sockets;
 
@@ -12,10 +16,13 @@ using SocketIO;
 namespace LiveRobot.ControlSocket;
 
 /// <summary>Gives each socket its handlers, and viewers what happens at their robot.</summary>
-internal sealed class ControlHub(
+internal sealed partial class ControlHub(
     ControlPresence presence,
     IOptions<ControlOptions> options,
     RobotAccess access,
+    ControlRulesStore rules,
+    MovingRobots moving,
+    CommandLogWriter log,
     Visitors visitors,
     RobotSockets robotSockets,
     EventRefusals refusals,
@@ -23,6 +30,9 @@ internal sealed class ControlHub(
     TimeProvider clock,
     ILogger<ControlHub> logger) : IControlAudience
 {
+    /// <summary>Who has exclusive control of which robot, as viewers were told last.</summary>
+    private readonly ConcurrentDictionary<string, string> _exclusive = new(StringComparer.Ordinal);
+
     private Namespace? _sockets;
 
     /// <summary>The room of those who see a robot's commands.</summary>
@@ -44,7 +54,7 @@ internal sealed class ControlHub(
                     await robot!.ReviewAsync();
                 });
             var refused = refusals.Watch(socket, "control");
-            viewer = new ViewerSession(socket, visitor, refused, access, controls, options.Value, metrics, clock);
+            viewer = new ViewerSession(socket, visitor, refused, access, controls, rules, log, options.Value, metrics, clock);
             robot = new RobotSession(socket, visitor, refused, viewer, access, robotSockets, controls, options.Value, metrics, clock, logger);
             viewer.Attach();
             robot.Attach();
@@ -52,16 +62,79 @@ internal sealed class ControlHub(
     }
 
     public void CommandAccepted(Robot robot, RobotCommand command) =>
-        _sockets?.To(ViewersOf(robot.Handle)).Emit(CommandMessages.ToViewers(robot, command));
+        ToViewersOf(robot.Handle)?.Emit(CommandMessages.ToViewers(robot, command));
+
+    public void Released(Robot robot, RobotCommand command)
+    {
+        CommandAccepted(robot, command);
+        log.Append(robot.Handle, command, CommandLogWriter.Released);
+    }
+
+    public void Elected(Robot robot, RobotCommand command) => log.Append(robot.Handle, command, CommandLogWriter.Voted);
 
     public void HoldRefused(string viewer, Robot robot, string command, Refusal refusal) =>
         _sockets?.To(viewer).Emit(CommandMessages.Refused(robot.Handle, command, refusal));
 
+    public void TurnsChanged(RobotControl robot, TurnState state)
+    {
+        var handle = robot.Robot.Handle;
+        ToViewersOf(handle)?.Emit(CommandMessages.State(robot.Robot, state));
+        if (state.Exclusive is { } username)
+        {
+            if (!_exclusive.TryGetValue(handle, out var told) || told != username)
+            {
+                _exclusive[handle] = username;
+                ToViewersOf(handle)?.Emit(CommandMessages.ExclusiveControlStatus(robot.Robot, username));
+            }
+        }
+        else if (_exclusive.TryRemove(handle, out _))
+        {
+            ToViewersOf(handle)?.Emit(CommandMessages.ExclusiveControlStatus(robot.Robot, null));
+        }
+    }
+
+    public void PressersChanged(Robot robot, string command, IReadOnlyCollection<Presser> pressers) =>
+        ToViewersOf(robot.Handle)?.Emit(CommandMessages.Pressers(robot, command, pressers));
+
+    public void ObeysChanged(Robot robot, string command) => ToViewersOf(robot.Handle)?.Emit(CommandMessages.Obeys(robot, command));
+
+    public void CoolsDown(Robot robot, string command, TimeSpan time) => ToViewersOf(robot.Handle)?.Emit(CommandMessages.CoolsDown(robot, command, time));
+
+    public void RegisteredActive(Robot robot) => ToViewersOf(robot.Handle)?.Emit(CommandMessages.RegisteredUserActive(robot));
+
+    public void ExclusiveEnded(Robot robot, ExclusiveControl exclusive) => _ = EndExclusiveAsync(robot.Handle, exclusive);
+
+    public void MovingChanged(Robot robot, bool mayBeMoving) => moving.Changed(robot.Handle, mayBeMoving);
+
     public void ViewersChanged(RobotControl robot, int count)
     {
-        _sockets?.To(ViewersOf(robot.Robot.Handle)).Emit(EventMessage.Create("num_viewers", count));
+        ToViewersOf(robot.Robot.Handle)?.Emit(EventMessage.Create("num_viewers", count));
         presence.Changed(robot);
     }
 
     public void ConnectedChanged(RobotControl robot) => presence.Changed(robot);
+
+    private Broadcast? ToViewersOf(string handle) => _sockets?.To(ViewersOf(handle));
+
+    private async Task EndExclusiveAsync(string handle, ExclusiveControl exclusive)
+    {
+        // Off the robot's lock.
+        await Task.Yield();
+        try
+        {
+            await rules.EndExclusiveAsync(handle, exclusive);
+        }
+#pragma warning disable CA1031 // It has ended here; whatever the store throws, the next start of this service finds that it is over.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.ExclusiveNotStored(logger, exception, handle);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "The end of exclusive control of robot {Handle} could not be stored.", EventName = "ExclusiveNotStored")]
+        public static partial void ExclusiveNotStored(ILogger logger, Exception exception, string handle);
+    }
 }

@@ -11,6 +11,7 @@ internal sealed class ControlMetrics
     private readonly Counter<long> _sent;
     private readonly Histogram<double> _acknowledgements;
     private readonly Counter<long> _notAcknowledged;
+    private readonly Counter<long> _notLogged;
 
     public ControlMetrics(IMeterFactory meters)
     {
@@ -19,7 +20,11 @@ internal sealed class ControlMetrics
         _sent = meter.CreateCounter<long>("liverobot.control.sent", "{command}", "Commands written to robots, by kind.");
         _acknowledgements = meter.CreateHistogram<double>("liverobot.control.acknowledgement.duration", "s", "From writing a command to the robot's acknowledgement.");
         _notAcknowledged = meter.CreateCounter<long>("liverobot.control.acknowledgement.missing", "{command}", "Commands that a robot did not acknowledge in time.");
+        _notLogged = meter.CreateCounter<long>("liverobot.control.log.dropped", "{line}", "Lines of the command log that were dropped because the store was slower.");
     }
+
+    /// <summary>A line of the command log found no room.</summary>
+    public void NotLogged() => _notLogged.Add(1);
 
     /// <summary>A viewer's command was accepted (null) or refused.</summary>
     public void Commanded(Refusal? refusal) => _commands.Add(1, new KeyValuePair<string, object?>("outcome", refusal?.Code ?? "accepted"));

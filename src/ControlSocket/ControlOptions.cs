@@ -83,6 +83,45 @@ public sealed class ControlOptions : IValidatableObject
     [Range(1, 1_000_000)]
     public int ViewersPerRobot { get; set; } = 1_000;
 
+    /// <summary>Gets or sets how many may stand in line for one robot. Defaults to 200.</summary>
+    [Range(1, 100_000)]
+    public int LineLength { get; set; } = 200;
+
+    /// <summary>
+    /// Gets or sets how long a turn, or a place in line, is kept for somebody whose connection is lost, how long a driver
+    /// who presses nothing keeps the turn from those who wait, and how long a turn that was over still lasts when somebody
+    /// comes who wants one. Defaults to 10 seconds.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
+    public TimeSpan TurnGrace { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Gets or sets after how long exclusive control ends of somebody who is not there. Defaults to 1 minute.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan ExclusiveAbsence { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Gets or sets how long those who have not signed in wait after somebody who has has driven, where the owner wants it so. Defaults to 5 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
+    public TimeSpan RegisteredPriority { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// Gets or sets how many commands beyond <see cref="CommandsPerSecond"/> a viewer may send, without a second's rest,
+    /// before it loses its turn. Defaults to 100.
+    /// </summary>
+    [Range(1, 1_000_000)]
+    public int FloodCommands { get; set; } = 100;
+
+    /// <summary>Gets or sets how long a viewer that has flooded a robot may do nothing to it. Defaults to 10 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
+    public TimeSpan FloodPause { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Gets or sets how many lines of the command log may wait for the store; what comes beyond is dropped and counted. Defaults to 10,000.</summary>
+    [Range(1, 1_000_000)]
+    public int LogQueue { get; set; } = 10_000;
+
+    /// <summary>Gets or sets how often what a vote decided is repeated to the robot. Defaults to 250 ms: existing robots move for about 200 ms.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:00:01")]
+    public TimeSpan VoteRepeat { get; set; } = TimeSpan.FromMilliseconds(250);
+
     /// <summary>Refuses settings that do not fit each other.</summary>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

@@ -21,7 +21,12 @@ public static class ControlSocketExtensions
         services.AddSingleton<RobotControls>();
         services.AddSingleton<IControlAudience>(provider => provider.GetRequiredService<ControlHub>());
         services.AddHostedService(provider => provider.GetRequiredService<ControlPresence>());
-        services.AddHostedService<RobotSettings>();
+        services.AddSingleton<CommandLogWriter>();
+        services.AddHostedService(provider => provider.GetRequiredService<CommandLogWriter>());
+        services.AddSingleton<MovingRobots>();
+        services.AddHostedService(provider => provider.GetRequiredService<MovingRobots>());
+        services.AddHostedService<SettingsWatch>();
+        services.AddHostedService<VideoGuard>();
         services.AddSocketIO(ServerName, (server, provider) =>
             provider.GetRequiredService<ControlHub>().Attach(server, provider.GetRequiredService<RobotControls>()));
         return builder;

@@ -1,5 +1,6 @@
 using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Bus;
+using LiveRobot.Platform.Control;
 using LiveRobot.Platform.Hosting;
 using LiveRobot.Platform.Identity;
 using LiveRobot.Platform.Presence;
@@ -35,6 +36,9 @@ public static class PlatformExtensions
         services.AddOptions<PanelOptions>().BindConfiguration("Panels").ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton<Database>();
         services.TryAddSingleton<RobotDirectory>();
+        services.TryAddSingleton<ControlRulesStore>();
+        services.TryAddSingleton<CommandLog>();
+        services.TryAddSingleton<VideoSwitch>();
         services.TryAddSingleton<ViewingTokens>();
         services.TryAddSingleton<RobotAccess>();
         services.TryAddSingleton<PairingCodes>();

@@ -4,6 +4,7 @@ using System.Text.Json;
 
 using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Bus;
+using LiveRobot.Platform.Control;
 using LiveRobot.Platform.Presence;
 using LiveRobot.Platform.Robots;
 using LiveRobot.Platform.Sockets;
@@ -24,13 +25,19 @@ public sealed partial class StatusHub(
     EventRefusals refusals,
     RobotPresence presence,
     RobotConnections connections,
+    ControlRulesStore rules,
     IBus bus,
-    ILogger<StatusHub> logger)
+    ILogger<StatusHub> logger) : IDisposable
 {
     private const string ServiceName = "status";
 
     /// <summary>Sockets that spoke for a camera of this robot before anyone was known to be it.</summary>
     private readonly ConcurrentDictionary<Client, string> _claims = new();
+
+    /// <summary>Exclusive control as the robots were told last, by handle.</summary>
+    private readonly Dictionary<string, ExclusiveControl> _exclusive = new(StringComparer.Ordinal);
+
+    private readonly SemaphoreSlim _exclusiveTurn = new(1);
 
     /// <summary>The room of all who are told the states of robots.</summary>
     public const string Watchers = "watchers";
@@ -44,7 +51,11 @@ public sealed partial class StatusHub(
         server.Root.OnConnection(Connected);
         bus.Subscribe<RobotSettingsChanged>(changed => TellSettingsChanged(server, changed.Handle));
         bus.Subscribe<RobotStateChanged>(changed => Watch(BelieveAllAsync(changed.Handle)));
+        bus.Subscribe<ControlRulesChanged>(changed => Watch(TellExclusiveControlAsync(server, changed.Handle)));
+        bus.Subscribe<VideoSwitched>(switched => Watch(SwitchVideoAsync(server, switched)));
     }
+
+    public void Dispose() => _exclusiveTurn.Dispose();
 
     private static string RoomOf(string handle) => $"robot:{handle}";
 
@@ -53,6 +64,49 @@ public sealed partial class StatusHub(
         // Existing robots ignore the argument and fetch their settings again. Their own id is not repeated here.
         server.Root.To(RoomOf(handle)).Emit(EventMessage.Create("robot_settings_changed", new { }));
     }
+
+    /// <summary>Tells a robot <c>exclusive_control</c>, when that has begun, passed on or ended since it was told last.</summary>
+    private async Task TellExclusiveControlAsync(SocketIOServer server, string handle)
+    {
+        // In turn: what was read first must not be told last.
+        await _exclusiveTurn.WaitAsync();
+        try
+        {
+            var exclusive = (await rules.FindAsync(handle)).Exclusive;
+            if (exclusive == _exclusive.GetValueOrDefault(handle) || await robots.FindByHandleAsync(handle) is not { } robot)
+            {
+                return;
+            }
+
+            if (exclusive is null)
+            {
+                _exclusive.Remove(handle);
+            }
+            else
+            {
+                _exclusive[handle] = exclusive;
+            }
+
+            server.Root.To(RoomOf(handle)).Emit(ExclusiveControlMessage(robot, exclusive is not null));
+        }
+        finally
+        {
+            _exclusiveTurn.Release();
+        }
+    }
+
+    /// <summary>Existing robots stop and start ffmpeg at <c>VIDOFF</c> and <c>VIDON</c>.</summary>
+    private async Task SwitchVideoAsync(SocketIOServer server, VideoSwitched switched)
+    {
+        if (await robots.FindByHandleAsync(switched.Handle) is { } robot)
+        {
+            server.Root.To(RoomOf(switched.Handle))
+                .Emit(EventMessage.Create("command_to_robot", new { robot_id = robot.RobotId, command = switched.IsOn ? "VIDON" : "VIDOFF" }));
+        }
+    }
+
+    private static EventMessage ExclusiveControlMessage(Robot robot, bool isOn) =>
+        EventMessage.Create("exclusive_control", new { robot_id = robot.RobotId, status = isOn ? "start" : "end" });
 
     private void Connected(Socket socket)
     {
@@ -125,6 +179,10 @@ public sealed partial class StatusHub(
 
         Log.RobotConnected(logger, robot.Handle);
         await robotSockets.TakeAsync(ServiceName, robot.Handle, socket, () => Watch(ResignAsync(socket, client)));
+        if ((await rules.FindAsync(robot.Handle)).Exclusive is not null)
+        {
+            socket.Emit(ExclusiveControlMessage(robot, isOn: true));
+        }
 
         // The socket may have ended while the robot was looked up; then nobody else will count it out.
         if (!socket.IsConnected)

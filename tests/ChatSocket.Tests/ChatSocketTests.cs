@@ -1,6 +1,7 @@
 using System.Text.Json;
 
 using LiveRobot.Platform.Accounts;
+using LiveRobot.Platform.Control;
 using LiveRobot.Platform.Robots;
 using LiveRobot.Testing;
 
@@ -67,6 +68,28 @@ public sealed class ChatSocketTests : IAsyncLifetime
         {
             Assert.Equal(code, (await viewer.WaitForAsync("event_refused", refused => refused.GetProperty("event").GetString() == name)).GetProperty("code").GetString());
         }
+    }
+
+    [Fact]
+    public async Task Whoever_may_stop_the_robot_does_so_from_the_chat_and_the_line_is_said_all_the_same()
+    {
+        await using var robot = await RobotAsync();
+        await using var stranger = await ViewerAsync();
+        await using var alice = await SocketIOPeer.ConnectAsync(_host.Address, cookie: await _host.SignInAsync("alice"));
+        var rules = _host.Get<ControlRulesStore>();
+
+        Assert.True((await stranger.AskAsync("chat_message", new { message = ".stop", robot_id = "rover" })).GetProperty("ok").GetBoolean());
+        Assert.Null((await rules.FindAsync("rover")).Closed);
+        Assert.True((await alice.AskAsync("chat_message", new { message = "[Rover] .stop", robot_id = "rover" })).GetProperty("ok").GetBoolean());
+        Assert.Equal("alice", (await rules.FindAsync("rover")).Closed?.By);
+        await robot.WaitForAsync(
+            "chat_message_with_name",
+            line => line.GetProperty("message").GetString() == "[Rover] .stop" && line.GetProperty("name").GetString() == "alice");
+        await stranger.AskAsync("chat_message", new { message = ".reopen", robot_id = "rover" });
+        Assert.NotNull((await rules.FindAsync("rover")).Closed);
+        await alice.AskAsync("chat_message", new { message = ".reopen", robot_id = "rover" });
+
+        Assert.Null((await rules.FindAsync("rover")).Closed);
     }
 
     [Fact]

@@ -407,7 +407,7 @@ public sealed class RobotControlTests : IDisposable
     public void Return_BesideAConnectionThatProvesNothing_ReleasesThatOneToo()
     {
         Connect(_robot, OurClient);
-        _control.Join(Ann);
+        _control.Join(Ann, ticket: null, Person.Anonymous, owns: false);
         _robot.Suspend();
         Down(Ann, "F");
 
@@ -578,7 +578,7 @@ public sealed class RobotControlTests : IDisposable
     {
         Connect();
         Wait(1_000);
-        _control.Join(Ann);
+        _control.Join(Ann, ticket: null, Person.Anonymous, owns: false);
         _robot.Suspend();
         Wait(1_000);
 
@@ -765,7 +765,7 @@ public sealed class RobotControlTests : IDisposable
     public void FreshPress_WithAProofOfNow_DoesNotWaitForAnother()
     {
         Connect();
-        _control.Join(Ann);
+        _control.Join(Ann, ticket: null, Person.Anonymous, owns: false);
         Wait(250);
         _robot.Suspend();
 
@@ -790,7 +790,7 @@ public sealed class RobotControlTests : IDisposable
     public void Proof_OfARobotThatNobodyDrives_IsNotRenewed()
     {
         Connect();
-        _control.Join(Ann);
+        _control.Join(Ann, ticket: null, Person.Anonymous, owns: false);
         Wait(20_000);
         var probes = _robot.Probes;
 
@@ -805,12 +805,12 @@ public sealed class RobotControlTests : IDisposable
         var options = new ControlOptions { ViewersPerRobot = 2 };
         using var control = new RobotControl(Samples.Robot, options, _clock, _audience);
 
-        Assert.Null(control.Join("1"));
-        Assert.Null(control.Join("2"));
-        Assert.Null(control.Join("2"));
-        Assert.Equal("robot_full", control.Join("3")?.Code);
+        Assert.Null(control.Join("1", ticket: null, Person.Anonymous, owns: false));
+        Assert.Null(control.Join("2", ticket: null, Person.Anonymous, owns: false));
+        Assert.Null(control.Join("2", ticket: null, Person.Anonymous, owns: false));
+        Assert.Equal("robot_full", control.Join("3", ticket: null, Person.Anonymous, owns: false)?.Code);
         control.Leave("1");
-        Assert.Null(control.Join("3"));
+        Assert.Null(control.Join("3", ticket: null, Person.Anonymous, owns: false));
     }
 
     [Fact]
@@ -818,7 +818,7 @@ public sealed class RobotControlTests : IDisposable
     {
         for (var i = 0; i < 100; i++)
         {
-            _control.Join($"{i}");
+            _control.Join($"{i}", ticket: null, Person.Anonymous, owns: false);
         }
 
         Assert.Equal([1], _audience.ViewerCounts);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 
 using LiveRobot.Platform.Bus;
+using LiveRobot.Platform.Control;
 using LiveRobot.Platform.Presence;
 using LiveRobot.Platform.Robots;
 using LiveRobot.Testing;
@@ -63,6 +64,41 @@ public sealed class StatusSocketTests : IAsyncLifetime
         {
             Assert.Equal(code, (await client.WaitForAsync("event_refused", refused => refused.GetProperty("event").GetString() == name)).GetProperty("code").GetString());
         }
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(4)]
+    public async Task A_robot_is_told_when_exclusive_control_begins_and_ends(int engineIOVersion)
+    {
+        await using var robot = await RobotAsync(engineIOVersion);
+        var rules = _host.Get<ControlRulesStore>();
+
+        await rules.GrantAsync("rover", "alice", time: null);
+        var start = await robot.WaitForAsync("exclusive_control");
+        Assert.Equal(_robot.RobotId, start.GetProperty("robot_id").GetString());
+        Assert.Equal("start", start.GetProperty("status").GetString());
+        await rules.ChangeAsync("rover", stored => stored with { TurnSeconds = 30 });
+        await using var late = await RobotAsync(engineIOVersion);
+        await late.WaitForAsync("exclusive_control", told => told.GetProperty("status").GetString() == "start");
+        await rules.EndExclusiveAsync("rover");
+
+        await late.WaitForAsync("exclusive_control", told => told.GetProperty("status").GetString() == "end");
+    }
+
+    [Fact]
+    public async Task The_owner_switches_the_picture_off_and_on()
+    {
+        await using var robot = await RobotAsync(engineIOVersion: 3);
+        var video = _host.Get<VideoSwitch>();
+
+        await video.SwitchAsync("rover", isOn: false);
+        var off = await robot.WaitForAsync("command_to_robot");
+        Assert.Equal(_robot.RobotId, off.GetProperty("robot_id").GetString());
+        Assert.Equal("VIDOFF", off.GetProperty("command").GetString());
+        await video.SwitchAsync("rover", isOn: true);
+
+        await robot.WaitForAsync("command_to_robot", told => told.GetProperty("command").GetString() == "VIDON");
     }
 
     [Fact]

@@ -216,7 +216,7 @@ internal static class OwnRobotEndpoints
         await robots.FindByHandleAsync(handle) is not { } robot ? Problems.UnknownRobot() : Refuse(caller, robot) ?? await action(robot);
 
     /// <summary>The answer to somebody whose robot this is not; null to its owner.</summary>
-    private static ProblemHttpResult? Refuse(CallerFeature caller, Robot robot) =>
+    public static ProblemHttpResult? Refuse(CallerFeature caller, Robot robot) =>
         caller.Caller.Owns(robot) ? null
         : robot.Visibility == Visibility.Private ? Problems.UnknownRobot()
         : Problems.Forbidden("This is not your robot.");

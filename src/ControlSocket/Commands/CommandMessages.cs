@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 
+using LiveRobot.ControlSocket.Turns;
 using LiveRobot.Platform.Robots;
 
 using SocketIO;
@@ -46,6 +47,113 @@ internal static class CommandMessages
         json.WriteString("error", refusal.Error);
         json.WriteString("code", refusal.Code);
     });
+
+    /// <summary><c>control_state</c>: who drives, who waits, and by what rules.</summary>
+    /// <param name="you">For one viewer alone: the number (<c>id</c>) by which it finds itself.</param>
+    public static EventMessage State(Robot robot, TurnState state, int? you = null) => Write("control_state", json =>
+    {
+        json.WriteString("robot_id", robot.Handle);
+        if (you is { } number)
+        {
+            json.WriteNumber("you", number);
+        }
+
+        json.WriteString("mode", JsonSerializer.SerializeToElement(state.Rules.Mode).GetString());
+        json.WriteNumber("turn_seconds", state.Rules.TurnSeconds);
+        json.WriteNumber("vote_seconds", state.Rules.VoteSeconds);
+        json.WriteBoolean("registered_first", state.Rules.RegisteredFirst);
+        json.WriteBoolean("closed", state.Rules.Closed is not null);
+        json.WriteString("closed_by", state.Rules.Closed?.By);
+        json.WriteBoolean("video_stalled", state.IsVideoStalled);
+        json.WriteString("exclusive", state.Exclusive);
+        WriteMilliseconds(json, "exclusive_ends_in_ms", state.ExclusiveEndsIn);
+        json.WritePropertyName("driver");
+        WritePlace(json, state.Driver);
+        WriteMilliseconds(json, "turn_ends_in_ms", state.TurnEndsIn);
+        json.WriteStartArray("line");
+        foreach (var place in state.Line)
+        {
+            WritePlace(json, place);
+        }
+
+        json.WriteEndArray();
+    });
+
+    /// <summary><c>exclusive_control_status</c>, as existing viewers know it.</summary>
+    public static EventMessage ExclusiveControlStatus(Robot robot, string? username) => Write("exclusive_control_status", json =>
+    {
+        json.WriteString("robot_id", robot.Handle);
+        json.WriteString("status", username is null ? "end" : "start");
+        json.WriteString("username", username ?? "");
+    });
+
+    /// <summary><c>pip</c>: who presses a command now, by name or <c>anonymous</c> and number, as existing viewers know it.</summary>
+    public static EventMessage Pressers(Robot robot, string command, IReadOnlyCollection<Presser> pressers) => Write("pip", json =>
+    {
+        json.WriteString("robot_id", robot.Handle);
+        json.WriteString("command", command);
+        json.WriteStartObject("users");
+        foreach (var (number, person) in pressers)
+        {
+            json.WriteStartObject(person.IsAnonymous ? $"anonymous {number}" : person.User);
+            json.WriteNumber("id", number);
+            json.WriteString("username", person.User);
+            json.WriteBoolean("anonymous", person.IsAnonymous);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+    });
+
+    /// <summary><c>aggregate_color_change</c>: the command that the robot obeys now, <c>stop</c> when it obeys none, as existing viewers know it.</summary>
+    public static EventMessage Obeys(Robot robot, string command) => Write("aggregate_color_change", json =>
+    {
+        json.WriteString("robot_id", robot.Handle);
+        json.WriteString("command", command);
+    });
+
+    /// <summary><c>cooldown</c>: a button that nobody can press for so long.</summary>
+    public static EventMessage CoolsDown(Robot robot, string command, TimeSpan time) => Write("cooldown", json =>
+    {
+        json.WriteString("robot_id", robot.Handle);
+        json.WriteString("command", command);
+        WriteMilliseconds(json, "ms", time);
+    });
+
+    /// <summary><c>registered_user_active</c>; existing viewers look for the robot under the name <c>robot_name</c>.</summary>
+    public static EventMessage RegisteredUserActive(Robot robot) => Write("registered_user_active", json =>
+    {
+        json.WriteString("robot_id", robot.Handle);
+        json.WriteString("robot_name", robot.Handle);
+    });
+
+    private static void WritePlace(Utf8JsonWriter json, Place? place)
+    {
+        if (place is null)
+        {
+            json.WriteNullValue();
+            return;
+        }
+
+        json.WriteStartObject();
+        json.WriteNumber("id", place.Number);
+        json.WriteString("username", place.Person.User);
+        json.WriteBoolean("anonymous", place.Person.IsAnonymous);
+        json.WriteBoolean("present", place.IsPresent);
+        json.WriteEndObject();
+    }
+
+    private static void WriteMilliseconds(Utf8JsonWriter json, string name, TimeSpan? time)
+    {
+        if (time is { } known)
+        {
+            json.WriteNumber(name, (long)Math.Max(0, known.TotalMilliseconds));
+        }
+        else
+        {
+            json.WriteNull(name);
+        }
+    }
 
     private static EventMessage Write(string name, Action<Utf8JsonWriter> writeFields)
     {

@@ -41,6 +41,30 @@ internal sealed record Refusal(string Code, string Error)
 
     public static Refusal Stale { get; } = new("stale_command", "The command came too late.");
 
+    public static Refusal ControlClosed { get; } = new("control_closed", "The robot was stopped in an emergency; its owner opens the control again.");
+
+    public static Refusal VideoStalled { get; } = new("video_stalled", "The picture stands still; nobody drives until it moves.");
+
+    public static Refusal ExclusiveControl { get; } = new("exclusive_control", "Somebody has exclusive control of this robot.");
+
+    public static Refusal OwnerOnly { get; } = new("owner_only", "Nobody but the owner drives this robot now.");
+
+    public static Refusal NotYourTurn { get; } = new("not_your_turn", "It is not your turn; stand in line.");
+
+    public static Refusal NoLine { get; } = new("no_line", "Nobody stands in line for this robot.");
+
+    public static Refusal NoVote { get; } = new("no_vote", "This robot is no longer driven by vote.");
+
+    public static Refusal RegisteredFirst { get; } = new("registered_first", "Somebody who has signed in is driving; sign in, or wait.");
+
+    public static Refusal Flooding { get; } = new("flooding", "You have sent far too many commands; wait a while.");
+
+    public static Refusal MayNotStop { get; } = new("may_not_stop", "Only the owner, and whom the owner names, may stop this robot.");
+
+    public static Refusal NotStored { get; } = new("not_stored", "The robot was stopped, but a restart of the server will not remember it; try again.");
+
+    public static Refusal LineFull(int limit) => Limited("line_full", $"At most {limit} can stand in line.");
+
     public static Refusal TooLong(int limit) => Limited("command_too_long", $"A command has at most {limit} characters.");
 
     public static Refusal TooFast(int limit) => Limited("too_fast", $"At most {limit} commands a second.");

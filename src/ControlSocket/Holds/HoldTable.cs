@@ -18,6 +18,9 @@ internal sealed class HoldTable(TimeSpan timeout, int holdsPerViewer)
     /// <summary>Gets when to call <see cref="Lapse"/> next. A lower bound, so that a repeat costs nothing however many hold.</summary>
     public TimeSpan? NextLapse { get; private set; }
 
+    /// <summary>Gets a number that rises whenever a hold begins, ends or becomes void.</summary>
+    public long Version { get; private set; }
+
     /// <summary>Gets the commands that somebody holds.</summary>
     public IEnumerable<string> Commands => _heldByCommand.Keys;
 
@@ -67,6 +70,7 @@ internal sealed class HoldTable(TimeSpan timeout, int holdsPerViewer)
             return HoldPress.TooMany;
         }
 
+        Version++;
         var isPulse = position == KeyPosition.Pulse;
         holds.ByCommand.Add(command, new Hold(by, isPulse) { LastPress = now });
         if (!_heldByCommand.TryGetValue(command, out var held))
@@ -144,6 +148,7 @@ internal sealed class HoldTable(TimeSpan timeout, int holdsPerViewer)
         }
 
         _heldByCommand.Clear();
+        Version++;
     }
 
     /// <summary>As <see cref="VoidAll()"/>, for what one viewer holds; gives the commands that nobody holds now.</summary>
@@ -179,6 +184,7 @@ internal sealed class HoldTable(TimeSpan timeout, int holdsPerViewer)
     /// <summary>Takes one holder off a command. Null when the hold did not count, or was not the last.</summary>
     private EndedHold? Ended(string command, Hold hold)
     {
+        Version++;
         if (hold.IsVoid || --_heldByCommand[command].Holders > 0)
         {
             return null;

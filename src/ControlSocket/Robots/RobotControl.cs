@@ -1,28 +1,40 @@
 using LiveRobot.ControlSocket.Commands;
+using LiveRobot.ControlSocket.Turns;
+using LiveRobot.Platform.Control;
 using LiveRobot.Platform.Robots;
 
 namespace LiveRobot.ControlSocket.Robots;
 
 /// <summary>
-/// The control of one robot: its viewers, and what they do to it. Every call is taken in turn, and none waits for the
-/// network. Thread-safe.
+/// The control of one robot: its viewers, whose turn it is, and what they do to it. Every call is taken in turn, and none
+/// waits for the network. Thread-safe.
 /// </summary>
 internal sealed class RobotControl : IDisposable
 {
     /// <summary>Everybody is told of everybody who comes or goes; a rush of a thousand must not make a million messages.</summary>
-    private static readonly TimeSpan ViewersChangedInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan TellInterval = TimeSpan.FromMilliseconds(100);
 
     private readonly Lock _gate = new();
     private readonly ControlOptions _options;
     private readonly TimeProvider _clock;
     private readonly IControlAudience _audience;
     private readonly RobotDrive _drive;
+    private readonly TurnMachine _turns;
+    private readonly VotedDrive _voted;
+    private readonly PressBoard _board = new();
     private readonly HashSet<string> _viewers = new(StringComparer.Ordinal);
     private readonly long _origin;
     private readonly ITimer _timer;
 
-    private TimeSpan _viewersToldAt = -ViewersChangedInterval;
+    private TimeSpan _toldAt = -TellInterval;
     private bool _haveViewersChanged;
+    private bool _haveVotesChanged;
+    private long _toldHolds;
+    private long _enforcedTurns;
+    private long _toldTurns;
+    private string _obeysTold = RobotCommand.StopCommand;
+    private bool _wasRegisteredActive;
+    private bool _mayBeMovingTold;
 
     public RobotControl(Robot robot, ControlOptions options, TimeProvider clock, IControlAudience audience)
     {
@@ -30,6 +42,8 @@ internal sealed class RobotControl : IDisposable
         _clock = clock;
         _audience = audience;
         _drive = new RobotDrive(robot, options, audience);
+        _turns = new TurnMachine(options);
+        _voted = new VotedDrive(_drive, options, audience);
         _origin = clock.GetTimestamp();
         _timer = clock.CreateTimer(_ => OnTimer(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -42,6 +56,8 @@ internal sealed class RobotControl : IDisposable
 
     public bool IsConnected => _drive.IsConnected;
 
+    private bool HavePressesChanged => _haveVotesChanged || _toldHolds != _drive.HoldsVersion;
+
     public int ViewerCount
     {
         get
@@ -49,6 +65,30 @@ internal sealed class RobotControl : IDisposable
             lock (_gate)
             {
                 return _viewers.Count;
+            }
+        }
+    }
+
+    /// <summary>Gets the owner's rules as last known.</summary>
+    public ControlRules Rules
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _turns.Rules;
+            }
+        }
+    }
+
+    /// <summary>Gets whose turn it is, and all that belongs to it.</summary>
+    public TurnState Turns
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _turns.State(Begin());
             }
         }
     }
@@ -62,37 +102,45 @@ internal sealed class RobotControl : IDisposable
         }
     }
 
-    /// <inheritdoc cref="RobotDrive.Connect"/>
-    public void Connect(IRobotLink link, RobotCapabilities capabilities)
+    /// <summary>The owner's rules may have changed.</summary>
+    public void Update(ControlRules rules) => InTurn(now =>
     {
-        lock (_gate)
+        var wasClosed = _turns.Rules.Closed is not null;
+        _turns.Apply(rules, rules.Exclusive?.Until is { } until ? now + (until - _clock.GetUtcNow()) : null, now);
+        if (!wasClosed && _turns.Rules.Closed is { } closing)
         {
-            var now = Begin();
-            var wasConnected = _drive.IsConnected;
-            _drive.Connect(link, capabilities, now);
-            Settle(now);
-            if (!wasConnected)
-            {
-                _audience.ConnectedChanged(this);
-            }
+            // Another process stopped it, or this one's start finds it stopped.
+            _drive.StopAll(new Person(closing.By, IsAnonymous: false), Refusal.ControlClosed, now);
         }
-    }
+    });
+
+    /// <summary>Stops the robot and closes its control, until rules come that open it.</summary>
+    /// <param name="by">The name of the account that stops it.</param>
+    public void EmergencyStop(string by) => InTurn(now =>
+    {
+        _turns.Close(new ControlClosing(by, _clock.GetUtcNow()), now);
+        _drive.StopAll(new Person(by, IsAnonymous: false), Refusal.ControlClosed, now);
+    });
+
+    /// <summary>The robot's picture moves, or no longer does; only told of robots that are bound to it.</summary>
+    public void VideoStalled(bool isStalled) => InTurn(now =>
+    {
+        var version = _turns.Version;
+        _turns.VideoStalled(isStalled, now);
+        if (isStalled && version != _turns.Version)
+        {
+            _drive.StopAll(Person.Anonymous, Refusal.VideoStalled, now);
+        }
+    });
+
+    /// <inheritdoc cref="RobotDrive.Distrust"/>
+    public void Distrust() => InTurn(_ => _drive.Distrust());
+
+    /// <inheritdoc cref="RobotDrive.Connect"/>
+    public void Connect(IRobotLink link, RobotCapabilities capabilities) => InTurn(now => _drive.Connect(link, capabilities, now));
 
     /// <inheritdoc cref="RobotDrive.Disconnect"/>
-    public void Disconnect(IRobotLink link)
-    {
-        lock (_gate)
-        {
-            var now = Begin();
-            var wasConnected = _drive.IsConnected;
-            _drive.Disconnect(link);
-            Settle(now);
-            if (wasConnected && !_drive.IsConnected)
-            {
-                _audience.ConnectedChanged(this);
-            }
-        }
-    }
+    public void Disconnect(IRobotLink link) => InTurn(_ => _drive.Disconnect(link));
 
     /// <inheritdoc cref="RobotDrive.Release(IRobotLink, TimeSpan)"/>
     public void Release(IRobotLink link)
@@ -115,7 +163,11 @@ internal sealed class RobotControl : IDisposable
     }
 
     /// <summary>A viewer has chosen the robot. Null when it may.</summary>
-    public Refusal? Join(string viewer)
+    /// <param name="viewer">Its socket.</param>
+    /// <param name="ticket">What somebody without an account is recognised by when it comes back; null: nothing.</param>
+    /// <param name="by">Who it is.</param>
+    /// <param name="owns">Whether the robot is its own.</param>
+    public Refusal? Join(string viewer, string? ticket, Person by, bool owns)
     {
         lock (_gate)
         {
@@ -126,23 +178,45 @@ internal sealed class RobotControl : IDisposable
             }
 
             _haveViewersChanged |= _viewers.Add(viewer);
+            _turns.Come(viewer, ticket, by, owns, now);
             _drive.KeepProven(now);
             Settle(now);
             return null;
         }
     }
 
-    /// <summary>A viewer is gone, or has chosen another robot. Whatever it held ends.</summary>
-    public void Leave(string viewer)
+    /// <summary>Tells by what number others know a viewer; null when it is not here.</summary>
+    public int? NumberOf(string viewer)
     {
         lock (_gate)
         {
-            var now = Begin();
-            _drive.EndAll(viewer, now);
-            _haveViewersChanged |= _viewers.Remove(viewer);
-            Settle(now);
+            return _turns.Find(viewer)?.Number;
         }
     }
+
+    /// <summary>A viewer is gone, or has chosen another robot. Whatever it held ends.</summary>
+    public void Leave(string viewer) => InTurn(now =>
+    {
+        _drive.EndAll(viewer, now);
+        _voted.RemoveWhere(voter => voter == viewer);
+        _turns.Go(viewer, now);
+        _haveViewersChanged |= _viewers.Remove(viewer);
+        _haveVotesChanged = true;
+    });
+
+    /// <summary>A viewer wants a turn. Null when it has one, or stands in line.</summary>
+    public Refusal? JoinLine(string viewer)
+    {
+        Refusal? refusal = null;
+        InTurn(now => refusal = _turns.Join(viewer, now));
+        return refusal;
+    }
+
+    /// <summary>A viewer wants its turn no longer.</summary>
+    public void LeaveLine(string viewer) => InTurn(now => _turns.Leave(viewer, now));
+
+    /// <summary>A viewer floods the robot.</summary>
+    public void Flooded(string viewer) => InTurn(now => _turns.Flooded(viewer, now));
 
     /// <summary>Tells whether a viewer has pressed a command and not let go.</summary>
     public bool IsPressed(string viewer, string command)
@@ -153,27 +227,55 @@ internal sealed class RobotControl : IDisposable
         }
     }
 
-    /// <summary>Ends what a viewer holds and may not hold any longer; the viewer is told why.</summary>
-    /// <param name="viewer">The viewer.</param>
-    /// <param name="forbids">Why a command may not be held; null when it may.</param>
-    public void Withdraw(string viewer, Func<string, Refusal?> forbids)
+    /// <summary>Tells whether the robot obeys what a viewer has pressed.</summary>
+    public bool Holds(string viewer, string command)
     {
         lock (_gate)
         {
-            var now = Begin();
-            _drive.EndForbidden((holder, command) => holder == viewer ? forbids(command) : null, now);
-            Settle(now);
+            return _drive.Holds.Contains((viewer, command));
         }
     }
 
+    /// <summary>Tells why a viewer may not drive now; null when it may.</summary>
+    public Refusal? Forbids(string viewer)
+    {
+        lock (_gate)
+        {
+            return _turns.Forbids(viewer, Begin());
+        }
+    }
+
+    /// <summary>Ends what a viewer holds and may not hold any longer; the viewer is told why.</summary>
+    /// <param name="viewer">The viewer.</param>
+    /// <param name="forbids">Why a command may not be held; null when it may.</param>
+    public void Withdraw(string viewer, Func<string, Refusal?> forbids) => InTurn(now =>
+    {
+        _drive.EndForbidden((holder, command) => holder == viewer ? forbids(command) : null, now);
+        if (_voted.Votes.Any(vote => vote.Viewer == viewer && forbids(vote.Command) is not null))
+        {
+            _voted.RemoveWhere(voter => voter == viewer);
+        }
+
+        if (forbids(RobotCommand.StopCommand) is not null)
+        {
+            // It may not even say stop: it may not drive at all.
+            _turns.Leave(viewer, now);
+        }
+
+        _haveVotesChanged = true;
+    });
+
     /// <summary>A viewer presses, repeats or lets go a command. Null when it was accepted.</summary>
-    public Refusal? Command(string viewer, Person by, string command, KeyPosition position)
+    /// <param name="owns">Whether the robot is its own.</param>
+    /// <param name="mayStop">Whether it may stop the robot out of turn.</param>
+    public Refusal? Command(string viewer, Person by, string command, KeyPosition position, bool owns = false, bool mayStop = false)
     {
         lock (_gate)
         {
             var now = Begin();
             var said = new RobotCommand(command, position, by);
-            var refusal = Command(viewer, said, now);
+            _turns.Recognise(viewer, by, owns, now);
+            var refusal = Command(viewer, said, mayStop, now);
             if (refusal is null)
             {
                 _audience.CommandAccepted(Robot, said);
@@ -186,20 +288,60 @@ internal sealed class RobotControl : IDisposable
 
     public void Dispose() => _timer.Dispose();
 
-    private Refusal? Command(string viewer, RobotCommand said, TimeSpan now)
+    private Refusal? Command(string viewer, RobotCommand said, bool mayStop, TimeSpan now)
     {
+        if (said.IsStop && mayStop)
+        {
+            return _drive.Stop(viewer, said, now);
+        }
+
+        var isRelease = said.Position == KeyPosition.Up && !said.IsStop;
+        if (_turns.Forbids(viewer, now) is { } refusal && !(isRelease && _drive.IsPressed(viewer, said.Command)))
+        {
+            return refusal;
+        }
+
+        _turns.Pressed(viewer, now);
+        if (_turns.Mode == ControlMode.Vote && _turns.ForbidsVote() is null)
+        {
+            _haveVotesChanged = true;
+            return _voted.Cast(viewer, said, _turns.VoteWindow, now);
+        }
+
         if (said.IsStop)
         {
             return _drive.Stop(viewer, said, now);
         }
 
-        if (said.Position != KeyPosition.Up)
+        if (isRelease)
         {
-            return _drive.Press(viewer, said, now);
+            _drive.LetGo(viewer, said, now);
+            return null;
         }
 
-        _drive.LetGo(viewer, said, now);
-        return null;
+        var isFresh = !_drive.IsPressed(viewer, said.Command);
+        refusal = _drive.Press(viewer, said, now);
+        if (refusal is null && isFresh && _drive.CooldownLeft(said.Command, now) is { Ticks: > 0 } cooldown)
+        {
+            _audience.CoolsDown(Robot, said.Command, cooldown);
+        }
+
+        return refusal;
+    }
+
+    private void InTurn(Action<TimeSpan> action)
+    {
+        lock (_gate)
+        {
+            var now = Begin();
+            var wasConnected = _drive.IsConnected;
+            action(now);
+            Settle(now);
+            if (wasConnected != _drive.IsConnected)
+            {
+                _audience.ConnectedChanged(this);
+            }
+        }
     }
 
     /// <summary>Opens a turn: does what fell due before it.</summary>
@@ -207,32 +349,121 @@ internal sealed class RobotControl : IDisposable
     {
         var now = _clock.GetElapsedTime(_origin);
         _drive.Tick(now);
+        _turns.Tick(now);
+        _haveVotesChanged |= _voted.Tick(_turns.VoteWindow, now);
+        Enforce(now);
         return now;
     }
 
     /// <summary>Closes a turn: starts the probes that are due and sets the timer for what comes next.</summary>
     private void Settle(TimeSpan now)
     {
+        Enforce(now);
         foreach (var (connection, changes) in _drive.TakeProbes(now))
         {
             _ = ProbeAsync(connection, changes);
         }
 
-        TellViewers(now);
-        TimeSpan?[] due = [_drive.NextDue(), _haveViewersChanged ? _viewersToldAt + ViewersChangedInterval : null];
+        Tell(now);
+        var isToTell = _haveViewersChanged || HavePressesChanged || _toldTurns != _turns.Version;
+        TimeSpan?[] due = [_drive.NextDue(), _turns.NextDue(), _voted.NextDue(), isToTell ? _toldAt + TellInterval : null];
         // Rounded up: a timer that fires a moment early would only be set again.
         _timer.Change(
             due.Min() is { } next ? TimeSpan.FromMilliseconds(Math.Max(0, Math.Ceiling((next - now).TotalMilliseconds))) : Timeout.InfiniteTimeSpan,
             Timeout.InfiniteTimeSpan);
     }
 
-    private void TellViewers(TimeSpan now)
+    /// <summary>Holds end with the right to them.</summary>
+    private void Enforce(TimeSpan now)
     {
-        if (_haveViewersChanged && now - _viewersToldAt >= ViewersChangedInterval)
+        if (_enforcedTurns == _turns.Version)
         {
-            _haveViewersChanged = false;
-            _viewersToldAt = now;
+            return;
+        }
+
+        _enforcedTurns = _turns.Version;
+        _haveVotesChanged = true;
+        if (_turns.ForbidsVote() is not null)
+        {
+            _voted.End(now);
+        }
+        else
+        {
+            _voted.RemoveWhere(viewer => _turns.Forbids(viewer, now) is not null);
+        }
+
+        _drive.EndForbidden((viewer, _) => viewer == VotedDrive.Viewer ? null : _turns.Forbids(viewer, now) ?? VoteInstead(), now);
+        var isRegisteredActive = _turns.IsRegisteredActive(now);
+        if (isRegisteredActive && !_wasRegisteredActive)
+        {
+            _audience.RegisteredActive(Robot);
+        }
+
+        _wasRegisteredActive = isRegisteredActive;
+        if (_turns.TakeEndedExclusive() is { } ended)
+        {
+            _audience.ExclusiveEnded(Robot, ended);
+        }
+    }
+
+    /// <summary>Nobody drives by hand where the vote does.</summary>
+    private Refusal? VoteInstead() => _turns.ForbidsVote() is null ? Refusal.Released : null;
+
+    private void Tell(TimeSpan now)
+    {
+        if (_drive.MayBeMoving != _mayBeMovingTold)
+        {
+            _mayBeMovingTold = !_mayBeMovingTold;
+            _audience.MovingChanged(Robot, _mayBeMovingTold);
+        }
+
+        if (now - _toldAt < TellInterval)
+        {
+            return;
+        }
+
+        if (_haveViewersChanged)
+        {
+            _toldAt = now;
             _audience.ViewersChanged(this, _viewers.Count);
+        }
+
+        if (_toldTurns != _turns.Version)
+        {
+            _toldAt = now;
+            _audience.TurnsChanged(this, _turns.State(now));
+        }
+
+        if (HavePressesChanged)
+        {
+            TellPresses(now);
+        }
+
+        _haveViewersChanged = false;
+        _haveVotesChanged = false;
+        _toldHolds = _drive.HoldsVersion;
+        _toldTurns = _turns.Version;
+    }
+
+    private void TellPresses(TimeSpan now)
+    {
+        var holds = _drive.Holds.ToArray();
+        var pressed = holds.Concat(_voted.Votes).Where(press => press.Viewer != VotedDrive.Viewer)
+            .Select(press => (press.Command, Presser: _turns.Find(press.Viewer)))
+            .Where(press => press.Presser is not null)
+            .Select(press => (press.Command, new Presser(press.Presser!.Number, press.Presser.Person)));
+        foreach (var (command, pressers) in _board.Tell(pressed))
+        {
+            _toldAt = now;
+            _audience.PressersChanged(Robot, command, pressers);
+        }
+
+        var obeys = holds.Select(hold => hold.Command).FirstOrDefault() ?? RobotCommand.StopCommand;
+        if (obeys != _obeysTold)
+        {
+            _toldAt = now;
+            _obeysTold = obeys;
+            _audience.ObeysChanged(Robot, obeys);
         }
     }
 
@@ -249,19 +480,8 @@ internal sealed class RobotControl : IDisposable
             reads = false;
         }
 
-        lock (_gate)
-        {
-            var now = Begin();
-            _drive.ProbeAnswered(connection, changes, reads, now);
-            Settle(now);
-        }
+        InTurn(now => _drive.ProbeAnswered(connection, changes, reads, now));
     }
 
-    private void OnTimer()
-    {
-        lock (_gate)
-        {
-            Settle(Begin());
-        }
-    }
+    private void OnTimer() => InTurn(_ => { });
 }

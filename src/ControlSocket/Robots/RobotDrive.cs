@@ -55,6 +55,9 @@ internal sealed class RobotDrive(Robot robot, ControlOptions options, IControlAu
     /// <summary>Gets the viewers who hold something that counts, with what they hold.</summary>
     public IEnumerable<(string Viewer, string Command)> Holds => _holds.All;
 
+    /// <inheritdoc cref="HoldTable.Version"/>
+    public long HoldsVersion => _holds.Version;
+
     /// <summary>Gets whether the robot may be moving by something of which it has not yet proven to have heard the end.</summary>
     public bool MayBeMoving => _changes > _provenChanges || _holds.Commands.Any();
 
@@ -234,7 +237,7 @@ internal sealed class RobotDrive(Robot robot, ControlOptions options, IControlAu
             connection.Stop(RobotCommand.Stop(by), now);
         }
 
-        audience.CommandAccepted(_robot, RobotCommand.Stop(by));
+        audience.Released(_robot, RobotCommand.Stop(by));
     }
 
     /// <summary>Ends whatever a viewer holds; it is gone.</summary>
@@ -328,7 +331,7 @@ internal sealed class RobotDrive(Robot robot, ControlOptions options, IControlAu
                 connection.Release(hold.Command, hold.By, endsHold: true, now);
             }
 
-            audience.CommandAccepted(_robot, RobotCommand.Up(hold.Command, hold.By));
+            audience.Released(_robot, RobotCommand.Up(hold.Command, hold.By));
         }
     }
 

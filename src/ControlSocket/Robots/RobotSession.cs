@@ -60,7 +60,7 @@ internal sealed partial class RobotSession(
         }
         else if (identity.Robot is { } robot)
         {
-            Identify(robot);
+            Identify(robot, await controls.OfAsync(robot));
             await robotSockets.TakeAsync(ServiceName, robot.Handle, socket, Resign);
             if (!socket.IsConnected)
             {
@@ -81,11 +81,10 @@ internal sealed partial class RobotSession(
         }
     }
 
-    private void Identify(Robot robot)
+    private void Identify(Robot robot, RobotControl control)
     {
         lock (_gate)
         {
-            var control = controls.Of(robot);
             if (_hasEnded || (_robot == control && _link?.RobotId == robot.RobotId))
             {
                 return;

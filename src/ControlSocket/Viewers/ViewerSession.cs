@@ -1,8 +1,10 @@
+using System.Data.Common;
 using System.Text.Json;
 
 using LiveRobot.ControlSocket.Commands;
 using LiveRobot.ControlSocket.Robots;
 using LiveRobot.Platform.Accounts;
+using LiveRobot.Platform.Control;
 using LiveRobot.Platform.Robots;
 using LiveRobot.Platform.Sockets;
 
@@ -20,22 +22,36 @@ internal sealed class ViewerSession(
     SocketRefusals refusals,
     RobotAccess robots,
     RobotControls controls,
+    ControlRulesStore rules,
+    CommandLogWriter log,
     ControlOptions options,
     ControlMetrics metrics,
     TimeProvider clock)
 {
+    /// <summary>A ticket is a secret that the viewer makes, such as a UUID.</summary>
+    private const int MaxTicketLength = 64;
+
+    /// <summary>How often the same refusal is written to the log.</summary>
+    private static readonly TimeSpan NoteInterval = TimeSpan.FromSeconds(1);
+
     private readonly Lock _gate = new();
     private readonly ViewerClock _clock = new();
     private readonly CommandRate _rate = new(options.CommandsPerSecond);
+    private readonly FloodGauge _flood = new(options.FloodCommands);
     private readonly long _origin = clock.GetTimestamp();
     private RobotControl? _selected;
     private string? _watched;
+    private Refusal? _notedRefusal;
+    private TimeSpan _notedAt;
     private bool _hasEnded;
 
     public void Attach()
     {
         socket.On("select_robot", SelectAsync);
         socket.On("command_to_robot", CommandAsync);
+        socket.On("join_line", JoinLineAsync);
+        socket.On("leave_line", LeaveLine);
+        socket.On("emergency_stop", StopAsync);
         // The socket may end inside an Emit, that is, under a robot's lock: never take the session's lock there.
         socket.OnDisconnect(_ => ThreadPool.UnsafeQueueUserWorkItem(session => session.End(), this, preferLocal: false));
     }
@@ -81,24 +97,32 @@ internal sealed class ViewerSession(
         }
     }
 
-    /// <summary>Takes <c>{"robot_id": handle}</c> or the bare handle.</summary>
+    /// <summary>
+    /// Takes <c>{"robot_id": handle}</c> or the bare handle; with <c>ticket</c>, a secret of the viewer's own, it gets its
+    /// place back when it returns.
+    /// </summary>
     private async ValueTask SelectAsync(SocketEvent received)
     {
         var argument = received[0];
         var handle = argument.ValueKind == JsonValueKind.Object && argument.TryGetProperty("robot_id", out var id) ? id : argument;
-        if ((handle.ValueKind == JsonValueKind.String ? await SelectAsync(handle.GetString()!) : Refusal.BadRequest) is { } refusal)
+        var ticket = argument.ValueKind == JsonValueKind.Object && argument.TryGetProperty("ticket", out var secret) && secret.ValueKind == JsonValueKind.String
+            ? secret.GetString()
+            : null;
+        var isReadable = handle.ValueKind == JsonValueKind.String && !(ticket?.Length > MaxTicketLength);
+        var refusal = isReadable ? await SelectAsync(handle.GetString()!, ticket) : Refusal.BadRequest;
+        Answer(received, refusal);
+        if (refusal is null && _selected is { } selected)
         {
-            refusals.Refuse(received, refusal.Code, refusal.Error);
-            return;
+            socket.Emit(CommandMessages.State(selected.Robot, selected.Turns, selected.NumberOf(socket.Id)));
         }
-
-        received.Acknowledge(Reply.To(null));
     }
 
-    private async ValueTask<Refusal?> SelectAsync(string handle) =>
-        await robots.FindForViewerAsync(handle, visitor) is { } robot ? Select(controls.Of(robot)) : Refusal.UnknownRobot;
+    private async ValueTask<Refusal?> SelectAsync(string handle, string? ticket) =>
+        await robots.FindForViewerAsync(handle, visitor) is { } robot
+            ? Select(await controls.OfAsync(robot), ticket, await visitor.CallerAsync())
+            : Refusal.UnknownRobot;
 
-    private Refusal? Select(RobotControl robot)
+    private Refusal? Select(RobotControl robot, string? ticket, Caller caller)
     {
         lock (_gate)
         {
@@ -112,7 +136,7 @@ internal sealed class ViewerSession(
             var former = _selected;
             _selected = robot;
             socket.Join(ControlHub.ViewersOf(handle));
-            if (robot.Join(socket.Id) is { } refusal)
+            if (robot.Join(socket.Id, ticket, Person.Of(caller), caller.Owns(robot.Robot)) is { } refusal)
             {
                 _selected = former;
                 LeaveRoom(handle);
@@ -125,11 +149,61 @@ internal sealed class ViewerSession(
         }
     }
 
+    /// <summary>Takes nothing: the viewer wants its turn no longer.</summary>
+    private void LeaveLine(SocketEvent received)
+    {
+        _selected?.LeaveLine(socket.Id);
+        Answer(received, _selected is null ? Refusal.NothingSelected : null);
+    }
+
+    private void Answer(SocketEvent received, Refusal? refusal)
+    {
+        if (refusal is not null)
+        {
+            refusals.Refuse(received, refusal.Code, refusal.Error);
+            return;
+        }
+
+        received.Acknowledge(Reply.To(null));
+    }
+
+    /// <summary>Takes nothing: the robot stops and its control is closed. It stops before anybody waits for the store.</summary>
+    private async ValueTask StopAsync(SocketEvent received)
+    {
+        var refusal = _selected is not { } selected ? Refusal.NothingSelected
+            : !selected.Rules.MayStop(selected.Robot, await visitor.CallerAsync()) ? Refusal.MayNotStop
+            : await StopAsync(selected, (await visitor.CallerAsync()).Account!.Name);
+        Answer(received, refusal);
+    }
+
+    private async ValueTask<Refusal?> StopAsync(RobotControl robot, string by)
+    {
+        try
+        {
+            return await rules.StopAsync(robot.Robot.Handle, by) ? null : Refusal.UnknownRobot;
+        }
+        catch (DbException)
+        {
+            return Refusal.NotStored;
+        }
+    }
+
+    /// <summary>Takes nothing: the viewer wants a turn.</summary>
+    private async ValueTask JoinLineAsync(SocketEvent received)
+    {
+        var refusal = _selected is not { } selected ? Refusal.NothingSelected
+            : ForbidsDriving(selected.Robot, await visitor.CallerAsync()) ?? selected.JoinLine(socket.Id);
+        Answer(received, refusal);
+    }
+
     private async ValueTask CommandAsync(SocketEvent received)
     {
         var refusal = CommandRequest.TryRead(received[0], options.MaxCommandLength, out var request);
-        refusal ??= await SelectForAsync(request) ?? Command(request, await visitor.CallerAsync());
+        var isRepeat = _selected?.IsPressed(socket.Id, request.Command) == true && request.Position != KeyPosition.Up;
+        var caller = await visitor.CallerAsync();
+        refusal ??= await SelectForAsync(request) ?? Command(request, caller);
         metrics.Commanded(refusal);
+        Note(request, caller, isRepeat, refusal);
         if (received.WantsAcknowledgement)
         {
             received.Acknowledge(Reply.To(refusal));
@@ -137,6 +211,22 @@ internal sealed class ViewerSession(
         else if (refusal is not null && socket.BufferedBytes <= options.MaxUnreadBytes)
         {
             socket.Emit(CommandMessages.Refused(request.Handle, request.Command, refusal));
+        }
+    }
+
+    /// <summary>Writes the log: each press and release once, and a refusal that goes on once a second.</summary>
+    private void Note(CommandRequest request, Caller caller, bool isRepeat, Refusal? refusal)
+    {
+        var now = clock.GetElapsedTime(_origin);
+        if (_selected is not { } robot || (refusal is null && isRepeat) || (refusal is not null && refusal == _notedRefusal && now - _notedAt < NoteInterval))
+        {
+            return;
+        }
+
+        (_notedRefusal, _notedAt) = (refusal, now);
+        if (robot.Rules.LogDays > 0)
+        {
+            log.Append(robot.Robot.Handle, new RobotCommand(request.Command, request.Position, Person.Of(caller)), refusal?.Code ?? CommandLogWriter.Sent);
         }
     }
 
@@ -148,7 +238,7 @@ internal sealed class ViewerSession(
             return request.Handle is null || request.Handle == selected.Robot.Handle ? null : Refusal.OtherRobot;
         }
 
-        return request.Handle is null ? Refusal.NothingSelected : await SelectAsync(request.Handle);
+        return request.Handle is null ? Refusal.NothingSelected : await SelectAsync(request.Handle, ticket: null);
     }
 
     private Refusal? Command(CommandRequest request, Caller caller)
@@ -161,6 +251,11 @@ internal sealed class ViewerSession(
         {
             if (!_rate.TryTake(now))
             {
+                if (_flood.Refused(now))
+                {
+                    _selected?.Flooded(socket.Id);
+                }
+
                 return Refusal.TooFast(options.CommandsPerSecond);
             }
 
@@ -179,7 +274,8 @@ internal sealed class ViewerSession(
 
             // Whoever holds a key may always let it go.
             return (request.Position == KeyPosition.Up && _selected.IsPressed(socket.Id, request.Command) ? null : Forbids(_selected, caller, request.Command))
-                ?? _selected.Command(socket.Id, Person.Of(caller), request.Command, request.Position);
+                ?? _selected.Command(
+                    socket.Id, Person.Of(caller), request.Command, request.Position, caller.Owns(_selected.Robot), _selected.Rules.MayStop(_selected.Robot, caller));
         }
     }
 
@@ -187,9 +283,9 @@ internal sealed class ViewerSession(
     private static Refusal? Forbids(RobotControl control, Caller caller, string command)
     {
         var robot = control.Robot;
-        if (!DriveRights.MayDrive(robot, caller))
+        if (ForbidsDriving(robot, caller) is { } refusal)
         {
-            return DriveRights.WouldSigningInHelp(robot, caller) ? Refusal.SignInFirst : Refusal.MayNotDrive;
+            return refusal;
         }
 
         // Stopping is on every panel.
@@ -197,6 +293,11 @@ internal sealed class ViewerSession(
             : panels.Find(command) is null ? Refusal.NotOnPanel
             : Refusal.MayNotPress;
     }
+
+    private static Refusal? ForbidsDriving(Robot robot, Caller caller) =>
+        DriveRights.MayDrive(robot, caller) ? null
+        : DriveRights.WouldSigningInHelp(robot, caller) ? Refusal.SignInFirst
+        : Refusal.MayNotDrive;
 
     private void End()
     {

@@ -27,6 +27,9 @@ public sealed class Changes(TimeProvider clock)
             RobotAccessChanged changed => ("robot-access", changed.Handle),
             StreamKeyReplaced replaced => ("stream-key", replaced.CameraId.ToString(CultureInfo.InvariantCulture)),
             AccountChanged changed => ("account", changed.Name),
+            ControlRulesChanged changed => ("control-rules", changed.Handle),
+            VideoSwitched { IsOn: true } switched => ("video-on", switched.Handle),
+            VideoSwitched switched => ("video-off", switched.Handle),
             _ => throw new ArgumentException($"{message.GetType().Name} is not a change of what is stored.", nameof(message)),
         };
         return connection.ExecuteAsync(
@@ -53,6 +56,12 @@ public sealed class Changes(TimeProvider clock)
                 break;
             case "account":
                 bus.Publish(new AccountChanged(subject));
+                break;
+            case "control-rules":
+                bus.Publish(new ControlRulesChanged(subject));
+                break;
+            case "video-on" or "video-off":
+                bus.Publish(new VideoSwitched(subject, IsOn: kind == "video-on"));
                 break;
         }
     }

@@ -14,3 +14,12 @@ public sealed record RobotAccessChanged(string Handle);
 
 /// <summary>An account has been deleted, or some of its sign-ins have ended: who speaks in its name is to be asked again.</summary>
 public sealed record AccountChanged(string Name);
+
+/// <summary>The stored rules of a robot's control have changed.</summary>
+public sealed record ControlRulesChanged(string Handle);
+
+/// <summary>A robot is to be stopped now and its control closed. What is stored about it follows.</summary>
+public sealed record EmergencyStop(string Handle, string By);
+
+/// <summary>A robot is to send its picture, or to stop sending it.</summary>
+public sealed record VideoSwitched(string Handle, bool IsOn);

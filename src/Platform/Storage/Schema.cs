@@ -127,6 +127,26 @@ internal static class Schema
             handle TEXT PRIMARY KEY
         );
         """),
+        Sql("""
+        CREATE TABLE control_rules (
+            robot   INTEGER PRIMARY KEY REFERENCES robots (id) ON DELETE CASCADE,
+            version INTEGER NOT NULL,
+            rules   TEXT NOT NULL
+        );
+        CREATE TABLE moving_robots (
+            robot INTEGER PRIMARY KEY REFERENCES robots (id) ON DELETE CASCADE
+        );
+        CREATE TABLE command_log (
+            id        INTEGER PRIMARY KEY AUTOINCREMENT,
+            robot     INTEGER NOT NULL REFERENCES robots (id) ON DELETE CASCADE,
+            at        INTEGER NOT NULL,
+            username  TEXT NOT NULL,
+            command   TEXT NOT NULL,
+            position  TEXT NOT NULL,
+            outcome   TEXT NOT NULL
+        );
+        CREATE INDEX command_log_of_robot ON command_log (robot, id);
+        """),
     ];
 
     /// <summary>Refuses a store whose tables this program does not know.</summary>

@@ -2,17 +2,24 @@ using System.Threading.Channels;
 
 using LiveRobot.ControlSocket.Robots;
 using LiveRobot.Platform.Bus;
+using LiveRobot.Platform.Control;
 using LiveRobot.Platform.Robots;
 
 namespace LiveRobot.ControlSocket;
 
-/// <summary>Takes over a robot's settings (its release rule, its name) when another service has changed them.</summary>
-internal sealed partial class RobotSettings(RobotControls controls, RobotDirectory directory, IBus bus, ILogger<RobotSettings> logger) : BackgroundService
+/// <summary>
+/// Takes over what another service has changed of a robot: its settings (the release rule, its name), and its rules of
+/// control. An emergency stop does not wait for the store.
+/// </summary>
+internal sealed partial class SettingsWatch(
+    RobotControls controls, RobotDirectory directory, ControlRulesStore rules, IBus bus, ILogger<SettingsWatch> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var changed = Channel.CreateBounded<string>(new BoundedChannelOptions(1_024) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
-        using var subscription = bus.Subscribe<RobotSettingsChanged>(message => changed.Writer.TryWrite(message.Handle));
+        using var settings = bus.Subscribe<RobotSettingsChanged>(message => changed.Writer.TryWrite(message.Handle));
+        using var rulesOfControl = bus.Subscribe<ControlRulesChanged>(message => changed.Writer.TryWrite(message.Handle));
+        using var stops = bus.Subscribe<EmergencyStop>(stop => controls.Find(stop.Handle)?.EmergencyStop(stop.By));
         await foreach (var handle in changed.Reader.ReadAllAsync(stoppingToken))
         {
             try
@@ -20,6 +27,7 @@ internal sealed partial class RobotSettings(RobotControls controls, RobotDirecto
                 if (controls.Find(handle) is { } control && await directory.FindByHandleAsync(handle) is { } robot)
                 {
                     control.Update(robot);
+                    control.Update(await rules.FindAsync(handle));
                 }
             }
 #pragma warning disable CA1031 // Whatever the store throws: the robot's next identification, within 60 seconds, reads them anew.

@@ -1,0 +1,122 @@
+using System.Threading.Channels;
+
+using LiveRobot.ControlSocket.Commands;
+using LiveRobot.Platform.Control;
+
+using Microsoft.Extensions.Options;
+
+namespace LiveRobot.ControlSocket;
+
+/// <summary>
+/// Writes the command log behind the commands' backs, many lines at once. It is not part of what is durable when a
+/// command is acknowledged: a store that is too slow loses lines, which are counted, and delays no command.
+/// </summary>
+internal sealed partial class CommandLogWriter(
+    CommandLog log, ControlRulesStore rules, IOptions<ControlOptions> options, ControlMetrics metrics, TimeProvider clock, ILogger<CommandLogWriter> logger) : BackgroundService
+{
+    /// <summary>The outcome of a command that went to the robot.</summary>
+    public const string Sent = "sent";
+
+    /// <summary>The outcome of what the server let go by itself.</summary>
+    public const string Released = "released";
+
+    /// <summary>The outcome of what most voted for.</summary>
+    public const string Voted = "voted";
+
+    private const int BatchSize = 500;
+
+    private static readonly TimeSpan BatchInterval = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan PruneInterval = TimeSpan.FromHours(1);
+
+    private readonly Channel<CommandLine> _lines = Channel.CreateBounded<CommandLine>(
+        new BoundedChannelOptions(options.Value.LogQueue) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
+
+    /// <summary>Notes a command. Returns at once.</summary>
+    public void Append(string handle, RobotCommand command, string outcome)
+    {
+        if (!_lines.Writer.TryWrite(new CommandLine(handle, clock.GetUtcNow(), command.By.User, command.Command, command.Position.ToWire(), outcome)))
+        {
+            metrics.NotLogged();
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var pruned = clock.GetUtcNow() - PruneInterval;
+        using var timer = new PeriodicTimer(BatchInterval, clock);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                await WriteAsync();
+                if (clock.GetUtcNow() - pruned >= PruneInterval)
+                {
+                    pruned = clock.GetUtcNow();
+                    await TryAsync(PruneAsync);
+                }
+            }
+        }
+        finally
+        {
+            // What was said before the service ended is written before it ends.
+            await WriteAsync();
+        }
+    }
+
+    private async Task WriteAsync()
+    {
+        var batch = new List<CommandLine>();
+        while (_lines.Reader.TryRead(out var line))
+        {
+            batch.Add(line);
+            if (batch.Count == BatchSize)
+            {
+                await WriteAsync(batch);
+                batch.Clear();
+            }
+        }
+
+        if (batch.Count > 0)
+        {
+            await WriteAsync(batch);
+        }
+    }
+
+    private async Task WriteAsync(List<CommandLine> batch)
+    {
+        if (!await TryAsync(() => log.AppendAsync(batch)))
+        {
+            batch.ForEach(_ => metrics.NotLogged());
+        }
+    }
+
+    private async Task PruneAsync()
+    {
+        foreach (var handle in await log.RobotsAsync())
+        {
+            await log.PruneAsync(handle, (await rules.FindAsync(handle)).LogDays);
+        }
+    }
+
+    private async Task<bool> TryAsync(Func<Task> work)
+    {
+        try
+        {
+            await work();
+            return true;
+        }
+#pragma warning disable CA1031 // Whatever the store throws, commands go on.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.NotWritten(logger, exception);
+            return false;
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "The command log could not be written.", EventName = "NotWritten")]
+        public static partial void NotWritten(ILogger logger, Exception exception);
+    }
+}

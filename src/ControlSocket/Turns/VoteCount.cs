@@ -1,0 +1,73 @@
+using LiveRobot.ControlSocket.Commands;
+
+namespace LiveRobot.ControlSocket.Turns;
+
+/// <summary>
+/// What viewers want the robot to do: each has one vote, its newest press. A vote counts while its key is down, and a
+/// tap for the window in which it came. Pure: time comes in as an argument.
+/// </summary>
+/// <param name="timeout">How long the vote of a client that repeats counts without a repeat.</param>
+internal sealed class VoteCount(TimeSpan timeout)
+{
+    private readonly Dictionary<string, Vote> _votes = new(StringComparer.Ordinal);
+    private long _order;
+
+    /// <summary>Gets who votes for what.</summary>
+    public IEnumerable<(string Viewer, string Command)> All => _votes.Select(vote => (vote.Key, vote.Value.Command));
+
+    /// <summary>A viewer presses or repeats a command.</summary>
+    public void Cast(string viewer, RobotCommand said, TimeSpan now)
+    {
+        if (_votes.TryGetValue(viewer, out var vote) && vote.Command == said.Command)
+        {
+            vote.Repeats |= vote.IsDown;
+            vote.IsDown = said.Position != KeyPosition.Pulse;
+            vote.LastPress = now;
+        }
+        else if (said.Position != KeyPosition.Intermediate)
+        {
+            _votes[viewer] = new Vote(said.Command, said.By, ++_order) { LastPress = now, IsDown = said.Position == KeyPosition.Down };
+        }
+    }
+
+    /// <summary>A viewer lets a command go. Its vote counts until the window ends.</summary>
+    public void LetGo(string viewer, string command)
+    {
+        if (_votes.TryGetValue(viewer, out var vote) && vote.Command == command)
+        {
+            vote.IsDown = false;
+        }
+    }
+
+    /// <summary>Takes away the votes of those who may not vote.</summary>
+    public void RemoveWhere(Func<string, bool> mayNotVote)
+    {
+        foreach (var viewer in _votes.Keys.Where(mayNotVote).ToArray())
+        {
+            _votes.Remove(viewer);
+        }
+    }
+
+    /// <summary>Ends a window: gives the command that most want, of several the one that was wanted first; null when nobody wants anything.</summary>
+    public RobotCommand? Close(TimeSpan now)
+    {
+        RemoveWhere(viewer => _votes[viewer] is { IsDown: true, Repeats: true } vote && vote.LastPress + timeout <= now);
+        var winner = _votes.Values
+            .GroupBy(vote => vote.Command)
+            .OrderByDescending(votes => votes.Count())
+            .ThenBy(votes => votes.Min(vote => vote.Order))
+            .FirstOrDefault()
+            ?.MinBy(vote => vote.Order);
+        RemoveWhere(viewer => !_votes[viewer].IsDown);
+        return winner is null ? null : new RobotCommand(winner.Command, KeyPosition.Down, winner.By);
+    }
+
+    private sealed record Vote(string Command, Person By, long Order)
+    {
+        public TimeSpan LastPress { get; set; }
+
+        public bool IsDown { get; set; }
+
+        public bool Repeats { get; set; }
+    }
+}
