@@ -26,6 +26,7 @@ public sealed class Socket
     private long _lastAckId = -1;
     private volatile bool _isAnnounced;
     private volatile bool _isEnded;
+    private volatile bool _isDisconnecting;
 
     internal Socket(SocketIOConnection connection, Namespace @namespace, string id, Handshake handshake, RecoverableSession? recoverable)
     {
@@ -224,6 +225,8 @@ public sealed class Socket
     {
         if (!_isEnded)
         {
+            // A client that is told may be quicker to close than this to go on; the reason is the server's all the same.
+            _isDisconnecting = true;
             Send([PacketEncoder.Encode(SocketIOPacketType.Disconnect, Namespace.Name, -1, default)]);
             lock (_gate)
             {
@@ -402,6 +405,7 @@ public sealed class Socket
             }
 
             _isEnded = true;
+            reason = _isDisconnecting ? DisconnectReason.ServerDisconnected : reason;
             acks = _acks;
             rooms = _rooms;
             _rooms = null;

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
 using LiveRobot.Platform.Bus;
@@ -40,7 +39,6 @@ public sealed class IngestTests
     {
         await using var server = await RelayServer.StartAsync();
         await using var encoder = await TestEncoder.ConnectAsync(server.IngestUrl(streamKey: WrongKey));
-        var watch = Stopwatch.StartNew();
 
         var answer = await encoder.ReadToCloseAsync();
 
@@ -48,7 +46,6 @@ public sealed class IngestTests
         Assert.Contains("application/problem+json", answer, StringComparison.Ordinal);
         Assert.Contains("Connection: close", answer, StringComparison.Ordinal);
         Assert.DoesNotContain(WrongKey, answer, StringComparison.Ordinal);
-        Assert.True(watch.Elapsed < TimeSpan.FromSeconds(1), $"{watch.Elapsed}");
     }
 
     [Fact]
