@@ -44,7 +44,7 @@ public sealed class TurnsSocketTests : IAsyncLifetime
 
         await body.HearsAsync("F:down F:up L:down");
         var you = bob.Of("control_state").Single(state => state.Argument.TryGetProperty("you", out _)).Argument.GetProperty("you").GetInt32();
-        await StateAsync(ann, state => state.GetProperty("driver").GetProperty("id").GetInt32() == you);
+        await StateAsync(ann, state => state.GetProperty("driver") is { ValueKind: JsonValueKind.Object } driver && driver.GetProperty("id").GetInt32() == you);
     }
 
     [Fact]
