@@ -1,6 +1,7 @@
 /** Everything the site says, in English. One file, so that a translation is one more. */
 
 import type { Presence } from './lib/robots';
+import type { Mode } from './lib/turns';
 
 const plural = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
 
@@ -71,6 +72,33 @@ export const texts = {
     activity: 'Who is driving',
     someone: 'Someone',
     you: 'You',
+  },
+
+  turns: {
+    title: 'Who drives',
+    anonymous: (number: number) => `Visitor ${number}`,
+    closed: (by: string) => `Stopped in an emergency by ${by}. Nobody drives.`,
+    exclusive: (user: string) => `${user} has exclusive control`,
+    exclusiveYours: 'You have exclusive control',
+    videoStalled: 'Nobody drives until the picture moves',
+    vote: 'What most press wins',
+    ownerOnly: 'Only the owner drives now',
+    free: 'Nobody is driving',
+    yourTurn: 'Your turn',
+    driving: (user: string) => `${user} is driving`,
+    place: (place: number) => (place === 1 ? 'You are next' : `You are number ${place} in line`),
+    left: (seconds: number) => `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')} left`,
+    waiting: (count: number) => `${count} waiting`,
+    join: 'Stand in line',
+    leave: 'Leave the line',
+    pass: 'Pass it on',
+    take: 'Take control',
+    giveBack: 'Give control back',
+    mode: 'How the robot is shared',
+    modes: { everyone: 'All at once', vote: 'By vote', queue: 'In turns', owner: 'Owner only' } satisfies Record<Mode, string>,
+    stop: 'Stop',
+    reopen: 'Open the controls',
+    notStopped: 'The robot could not be stopped.',
   },
 
   chat: {

@@ -1,6 +1,7 @@
 // @vitest-environment jsdom
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Socket } from 'socket.io';
+import { ticket } from './turns';
 import { startSocketServer, type SocketServer } from '../testing';
 import { maxRepeatsUnderWay, newChatLink, newControlLink, newStatusLink, type ControlEvents, type ControlLink, type Link } from './sockets';
 
@@ -42,7 +43,7 @@ describe('the control socket', () => {
   const connected = () => until(() => expect(events.connected).toHaveBeenLastCalledWith(true));
 
   beforeEach(async () => {
-    events = { connected: vi.fn(), notChosen: vi.fn(), holdEnded: vi.fn(), commandSeen: vi.fn(), viewers: vi.fn(), refused: vi.fn(), roundTrip: vi.fn() };
+    events = { connected: vi.fn(), notChosen: vi.fn(), holdEnded: vi.fn(), commandSeen: vi.fn(), viewers: vi.fn(), refused: vi.fn(), turns: vi.fn(), you: vi.fn(), roundTrip: vi.fn() };
     selected = [];
     commands = [];
     choice = { ok: true };
@@ -54,7 +55,7 @@ describe('the control socket', () => {
   test('chooses its robot, and counts as connected when the server has agreed', async () => {
     open();
     await connected();
-    expect(selected).toEqual([{ robot_id: 'demo' }]);
+    expect(selected).toEqual([{ robot_id: 'demo', ticket: ticket() }]);
   });
 
   test('is not connected when the server does not let it choose, and says why', async () => {
@@ -62,6 +63,14 @@ describe('the control socket', () => {
     open();
     await until(() => expect(events.notChosen).toHaveBeenCalledWith(choice));
     expect(events.connected).not.toHaveBeenCalled();
+  });
+
+  test('tells who drives and who waits, and by what number to find oneself', async () => {
+    open();
+    await connected();
+    server.io.emit('control_state', { robot_id: 'demo', you: 3, mode: 'queue', line: [{ id: 3, username: '' }] });
+    await until(() => expect(events.you).toHaveBeenCalledWith(3));
+    expect(events.turns).toHaveBeenCalledWith(expect.objectContaining({ mode: 'queue', line: [{ id: 3, user: '', present: true }] }));
   });
 
   test('tells when the server has ended a hold', async () => {

@@ -9,6 +9,7 @@ import { readCommandSeen, type CommandSeen } from './activity';
 import { withPrefix } from './chat';
 import type { KeyPosition } from './holds';
 import type { RobotStatus } from './robots';
+import { readTurnState, readYou, ticket, type TurnState } from './turns';
 import { sitePath, tokenQuery } from './site';
 
 /** How long an acknowledgement may take, in milliseconds. */
@@ -63,12 +64,18 @@ export interface ControlEvents {
   refused(holdId: number, position: KeyPosition, answer: Answer): void;
   /** The server has ended the holds on a command; a fresh press is needed. */
   holdEnded(command: string, answer: Answer): void;
+  /** Who drives and who waits has changed. */
+  turns(state: TurnState): void;
+  /** The number by which this viewer finds itself among them. */
+  you(number: number): void;
   /** Time from sending a command to its acknowledgement, in milliseconds. */
   roundTrip(ms: number): void;
 }
 
 export interface ControlLink extends Link {
   send(command: string, position: KeyPosition, holdId: number): void;
+  /** Asks for something that has no argument. Resolves with a refusal when no answer comes in time. */
+  ask(event: 'join_line' | 'leave_line' | 'emergency_stop'): Promise<Answer>;
 }
 
 export function newControlLink(handle: string, events: ControlEvents): ControlLink {
@@ -77,7 +84,7 @@ export function newControlLink(handle: string, events: ControlEvents): ControlLi
 
   socket.on('connect', () => {
     repeatsUnderWay = 0;
-    socket.emit('select_robot', { robot_id: handle }, (value: unknown) => {
+    socket.emit('select_robot', { robot_id: handle, ticket: ticket() }, (value: unknown) => {
       const answer = readAnswer(value);
       if (answer.ok) events.connected(true);
       else events.notChosen(answer);
@@ -87,6 +94,12 @@ export function newControlLink(handle: string, events: ControlEvents): ControlLi
   socket.on('command_refused', (value: unknown) => {
     const command = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)['command'] : null;
     if (typeof command === 'string') events.holdEnded(command, { ...readAnswer(value), ok: false });
+  });
+  socket.on('control_state', (value: unknown) => {
+    const you = readYou(value);
+    if (you !== null) events.you(you);
+    const state = readTurnState(value, handle, performance.now());
+    if (state) events.turns(state);
   });
   socket.on('num_viewers', (count: unknown) => {
     if (typeof count === 'number') events.viewers(count);
@@ -113,6 +126,13 @@ export function newControlLink(handle: string, events: ControlEvents): ControlLi
         if (answer.ok) events.roundTrip(performance.now() - t);
         else events.refused(holdId, position, answer);
       });
+    },
+    async ask(event) {
+      try {
+        return readAnswer(await socket.timeout(answerTimeoutMs).emitWithAck(event));
+      } catch {
+        return { ok: false };
+      }
     },
     open: () => socket.connect(),
     close: () => socket.disconnect(),

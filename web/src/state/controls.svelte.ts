@@ -2,6 +2,7 @@ import { withCommand, withTime, type CommandSeen, type Press } from '../lib/acti
 import { Holds } from '../lib/holds';
 import { bindKeyboard, bindLettingGo, type KeyMap } from '../lib/keyboard';
 import { newControlLink, type ControlLink } from '../lib/sockets';
+import type { TurnState } from '../lib/turns';
 import { texts } from '../texts';
 
 /** How long a refusal is shown, in milliseconds. */
@@ -25,6 +26,10 @@ export class Controls {
   refusal = $state<string | null>(null);
   /** Why this viewer has no controls, although the connection is there. */
   barred = $state<string | null>(null);
+  /** Who drives and who waits; null before the server has said so. */
+  turns = $state.raw<TurnState | null>(null);
+  /** The number by which this viewer finds itself there. */
+  you = $state<number | null>(null);
   /** Milliseconds from a press to the server's answer; null before the first. */
   roundTripMs = $state<number | null>(null);
 
@@ -57,6 +62,8 @@ export class Controls {
         this.holds.lapse(command, false);
         this.#showRefusal(answer.error ?? texts.controls.refused);
       },
+      turns: (state) => (this.turns = state),
+      you: (number) => (this.you = number),
       roundTrip: (ms) => (this.roundTripMs = ms),
     });
     this.holds = new Holds({ send: this.#link.send, changed: (held) => this.#hold(held) });
@@ -79,6 +86,15 @@ export class Controls {
 
   press(input: string, command: string): void {
     if (this.ready) this.holds.press(input, command);
+  }
+
+  joinLine = () => this.#ask('join_line');
+  leaveLine = () => this.#ask('leave_line');
+  emergencyStop = () => this.#link.ask('emergency_stop');
+
+  async #ask(event: 'join_line' | 'leave_line'): Promise<void> {
+    const answer = await this.#link.ask(event);
+    if (!answer.ok) this.#showRefusal(answer.error ?? texts.controls.refused);
   }
 
   #see(seen: CommandSeen): void {
