@@ -77,7 +77,15 @@ public sealed class TakenOverTests : IAsyncLifetime
             await Task.Delay(TimeSpan.FromMilliseconds(300));
             return older.Count("moves L") > 0;
         });
-        var heard = newer.Lines.Count;
+
+        // The newer may still be working off what it was told before.
+        var heard = 0;
+        await Eventually.TrueAsync(async () =>
+        {
+            var before = newer.Lines.Count;
+            await Task.Delay(TimeSpan.FromSeconds(1));
+            return (heard = newer.Lines.Count) == before;
+        });
         var moves = older.Lines.Count;
         await Eventually.TrueAsync(async () =>
         {
