@@ -120,6 +120,7 @@ public sealed class TurnsSocketTests : IAsyncLifetime
         Assert.Equal("control_closed", await ann.PressAsync("F", "intermediate"));
         Assert.Equal("control_closed", await olga.PressAsync("F", "down"));
         Assert.Equal("bobby", (await Rules.FindAsync("rover")).Closed?.By);
+        await StateAsync(olga, state => state.GetProperty("closed").GetBoolean());
         await Rules.ReopenAsync("rover");
         await StateAsync(olga, state => !state.GetProperty("closed").GetBoolean());
         Assert.Equal("ok", await olga.PressAsync("F", "down"));
@@ -138,6 +139,9 @@ public sealed class TurnsSocketTests : IAsyncLifetime
             {
                 await flooder.EmitAsync("command_to_robot", new { command = $"F{number}", key_position = "down" });
                 await flooder.EmitAsync("command_to_robot", new { command = $"F{number}", key_position = "up" });
+
+                // Just slow enough not to be cut off for it.
+                await Task.Delay(TimeSpan.FromMilliseconds(10));
             }
         }).ToArray();
         await Eventually.TrueAsync(() => body.Of("command_to_robot").Count > 20);
@@ -162,9 +166,10 @@ public sealed class TurnsSocketTests : IAsyncLifetime
         await bob.AskOkAsync("join_line");
         Assert.Equal("not_your_turn", await bob.PressAsync("L", "down"));
 
-        for (var i = 0; i < 2_000 && !HasLostItsTurn(); i++)
+        while (!HasLostItsTurn())
         {
             await flooder.EmitAsync("command_to_robot", new { command = "F", key_position = "down" });
+            await Task.Delay(TimeSpan.FromMilliseconds(5));
         }
 
         await Eventually.TrueAsync(HasLostItsTurn);
@@ -206,6 +211,7 @@ public sealed class TurnsSocketTests : IAsyncLifetime
 
         await Eventually.TrueAsync(() => body.Heard.Contains("stop:up", StringComparison.Ordinal));
         Assert.Equal("video_stalled", await ann.PressAsync("F", "intermediate"));
+        await StateAsync(ann, state => state.GetProperty("video_stalled").GetBoolean());
         await Rules.ChangeAsync("rover", rules => rules with { VideoBound = false });
         await StateAsync(ann, state => !state.GetProperty("video_stalled").GetBoolean());
         Assert.NotEqual("video_stalled", await ann.PressAsync("L", "down"));
