@@ -166,7 +166,7 @@ public sealed class TurnsSocketTests : IAsyncLifetime
         await bob.AskOkAsync("join_line");
         Assert.Equal("not_your_turn", await bob.PressAsync("L", "down"));
 
-        while (!HasLostItsTurn())
+        for (var i = 0; i < 5_000 && !HasLostItsTurn(); i++)
         {
             await flooder.EmitAsync("command_to_robot", new { command = "F", key_position = "down" });
             await Task.Delay(TimeSpan.FromMilliseconds(5));
