@@ -30,7 +30,7 @@ public sealed partial class SecurityDocumentTests
     private static async Task<HashSet<string>> TestsAsync()
     {
         var tests = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var file in Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests"), "*Tests.cs", SearchOption.AllDirectories))
+        foreach (var file in Directory.EnumerateFiles(Path.Combine(Repository.Root, "tests"), "*.cs", SearchOption.AllDirectories))
         {
             var source = await File.ReadAllTextAsync(file);
             foreach (Match test in TestMethod().Matches(source))
