@@ -84,9 +84,21 @@ internal sealed partial class CommandLogWriter(
 
     private async Task WriteAsync(List<CommandLine> batch)
     {
-        if (!await TryAsync(() => log.AppendAsync(batch)))
+        if (!await TryAsync(() => AppendAsync(batch)))
         {
             batch.ForEach(_ => metrics.NotLogged());
+        }
+    }
+
+    /// <summary>Writes the lines of those robots whose owners want any kept.</summary>
+    private async Task AppendAsync(List<CommandLine> batch)
+    {
+        foreach (var ofRobot in batch.GroupBy(line => line.Handle))
+        {
+            if ((await rules.FindAsync(ofRobot.Key)).LogDays > 0)
+            {
+                await log.AppendAsync(ofRobot);
+            }
         }
     }
 

@@ -12,6 +12,9 @@ internal sealed partial class VideoGuard(RobotControls controls, RobotPresence p
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>The robots that are bound to their picture, and whether it stood still at the last look.</summary>
+    private readonly Dictionary<RobotControl, bool> _bound = [];
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(LookInterval, clock);
@@ -19,24 +22,39 @@ internal sealed partial class VideoGuard(RobotControls controls, RobotPresence p
         {
             foreach (var control in controls.All)
             {
-                if (!control.Rules.VideoBound)
+                if (control.Rules.VideoBound)
+                {
+                    Tell(control, await StandsStillAsync(control));
+                }
+                else if (_bound.Remove(control))
                 {
                     control.VideoStalled(false);
-                    continue;
-                }
-
-                try
-                {
-                    control.VideoStalled((await presence.GetAsync(control.Robot)).Video != VideoState.Flowing);
-                }
-#pragma warning disable CA1031 // Whatever the store throws: nobody sees to it that the picture moves, so nobody drives.
-                catch (Exception exception)
-#pragma warning restore CA1031
-                {
-                    control.VideoStalled(true);
-                    Log.NotKnown(logger, exception, control.Robot.Handle);
                 }
             }
+        }
+    }
+
+    private void Tell(RobotControl control, bool isStalled)
+    {
+        if (!_bound.TryGetValue(control, out var told) || told != isStalled)
+        {
+            _bound[control] = isStalled;
+            control.VideoStalled(isStalled);
+        }
+    }
+
+    private async Task<bool> StandsStillAsync(RobotControl control)
+    {
+        try
+        {
+            return (await presence.GetAsync(control.Robot)).Video != VideoState.Flowing;
+        }
+#pragma warning disable CA1031 // Whatever the store throws: nobody sees to it that the picture moves, so nobody drives.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.NotKnown(logger, exception, control.Robot.Handle);
+            return true;
         }
     }
 

@@ -256,6 +256,21 @@ public sealed class TurnsSocketTests : IAsyncLifetime
         Assert.Equal(2, (await _server.Get<CommandLog>().FindAsync("rover", new CommandLogQuery(Command: "F", Username: "anna"))).Count);
     }
 
+    [Fact]
+    public async Task Of_a_robot_whose_owner_wants_no_log_nothing_is_kept()
+    {
+        var silent = await _server.AddRobotAsync("Silent");
+        await Rules.ChangeAsync(silent.Handle, rules => rules with { LogDays = 0 });
+        await using var unheard = await _server.ConnectViewerAsync(silent);
+        await using var heard = await _server.ConnectViewerAsync(_robot);
+        Assert.Equal("robot_offline", await unheard.PressAsync("F", "down"));
+        Assert.Equal("robot_offline", await heard.PressAsync("F", "down"));
+
+        await Eventually.TrueAsync(async () => (await _server.Get<CommandLog>().FindAsync("rover", new CommandLogQuery())).Count > 0);
+
+        Assert.Empty(await _server.Get<CommandLog>().FindAsync(silent.Handle, new CommandLogQuery()));
+    }
+
     private static Task StateAsync(TestClient viewer, Func<JsonElement, bool> isIt) =>
         Eventually.TrueAsync(() => viewer.Of("control_state") is [.., var last] && isIt(last.Argument), text: "the state of control");
 }

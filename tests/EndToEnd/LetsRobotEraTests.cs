@@ -78,7 +78,19 @@ public sealed class LetsRobotEraTests : IAsyncLifetime
     /// </summary>
     private static async Task PressUntilDeliveredAsync(SocketViewer viewer)
     {
-        await Eventually.TrueAsync(async () => (await viewer.CommandAsync("F", "down")).GetProperty("ok").GetBoolean(), TimeSpan.FromSeconds(90));
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                if ((await viewer.CommandAsync("F", "down")).GetProperty("ok").GetBoolean())
+                {
+                    return true;
+                }
+
+                // A key that went down before the robot was there drives nothing until it is let go, or is not repeated for a second.
+                await Task.Delay(TimeSpan.FromSeconds(1.5));
+                return false;
+            },
+            TimeSpan.FromSeconds(90));
         await Task.Delay(TimeSpan.FromMilliseconds(500));
         await viewer.CommandAsync("F", "up");
     }

@@ -23,7 +23,7 @@ internal sealed class RobotControls(
         {
             // From here on changes are heard; those before are read now.
             control.Update(await rules.FindAsync(robot.Handle));
-            if (await moving.MayBeMovingAsync(robot.Handle) && _ready.TryAdd(robot.Handle, true))
+            if (await moving.MayBeMovingAsync(robot.Handle))
             {
                 control.Distrust();
             }

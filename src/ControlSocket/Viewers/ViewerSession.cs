@@ -224,10 +224,7 @@ internal sealed class ViewerSession(
         }
 
         (_notedRefusal, _notedAt) = (refusal, now);
-        if (robot.Rules.LogDays > 0)
-        {
-            log.Append(robot.Robot.Handle, new RobotCommand(request.Command, request.Position, Person.Of(caller)), refusal?.Code ?? CommandLogWriter.Sent);
-        }
+        log.Append(robot.Robot.Handle, new RobotCommand(request.Command, request.Position, Person.Of(caller)), refusal?.Code ?? CommandLogWriter.Sent);
     }
 
     /// <summary>Old viewers name the robot in each command and choose none.</summary>

@@ -22,10 +22,14 @@ camera_id = int(camera_id)
 scheme = info_url.split(":")[0]
 
 control_socket = chat_socket = app_server_socket = None
+reporting = _thread.allocate_lock()
 
 
 def report(event, **values):
-    print(json.dumps(dict(event=event, **values)), flush=True)
+    # In one piece: each socket has a thread of its own.
+    with reporting:
+        sys.stdout.write(json.dumps(dict(event=event, **values)) + "\n")
+        sys.stdout.flush()
 
 
 def get_with_retry(path):
