@@ -90,6 +90,16 @@ public sealed class ControlTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
     }
 
+    [Theory]
+    [InlineData(ControlRules.MaxStoppers, "stoppers: there is no account of one of these names.")]
+    [InlineData(ControlRules.MaxStoppers + 1, "stoppers: an array of at most 100 names is expected.")]
+    public async Task As_many_may_be_named_to_stop_the_robot_as_the_limit_says(int count, string problem)
+    {
+        using var answer = await _alice.PostAsync(Path, new { stoppers = Enumerable.Range(0, count).Select(number => $"stopper{number}") });
+
+        Assert.Equal(problem, (await JsonAsync(answer)).GetProperty("detail").GetString());
+    }
+
     [Fact]
     public async Task Others_than_the_owner_change_nothing()
     {

@@ -257,6 +257,25 @@ public sealed class TurnsSocketTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Lines_beyond_what_may_wait_for_the_store_are_dropped_and_counted_and_no_command_is()
+    {
+        await using var server = await ControlServer.StartAsync("Control:LogQueue=1");
+        using var metrics = new RecordedMetrics(server.Get<System.Diagnostics.Metrics.IMeterFactory>());
+        var robot = await server.AddRobotAsync();
+        await using var body = await server.ConnectRobotAsync(robot, capabilities: KeyPosition);
+        await using var ann = await server.ConnectViewerAsync(robot);
+
+        await Eventually.TrueAsync(async () =>
+        {
+            Assert.Equal("ok", await ann.PressAsync("F", "down"));
+            Assert.Equal("ok", await ann.PressAsync("F", "up"));
+            return metrics.Lines.Any(line => line.StartsWith("liverobot.control.log.dropped 1", StringComparison.Ordinal));
+        });
+
+        await Eventually.TrueAsync(async () => (await server.Get<CommandLog>().FindAsync("rover", new CommandLogQuery())).Count > 0);
+    }
+
+    [Fact]
     public async Task Of_a_robot_whose_owner_wants_no_log_nothing_is_kept()
     {
         var silent = await _server.AddRobotAsync("Silent");
