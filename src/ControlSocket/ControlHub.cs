@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 
 using LiveRobot.ControlSocket.Commands;
+using LiveRobot.ControlSocket.Latency;
 using LiveRobot.ControlSocket.Robots;
 using LiveRobot.ControlSocket.Turns;
 using LiveRobot.ControlSocket.Viewers;
@@ -27,6 +28,7 @@ internal sealed partial class ControlHub(
     RobotSockets robotSockets,
     EventRefusals refusals,
     ControlMetrics metrics,
+    LatencyBoard latency,
     TimeProvider clock,
     ILogger<ControlHub> logger) : IControlAudience
 {
@@ -54,8 +56,8 @@ internal sealed partial class ControlHub(
                     await robot!.ReviewAsync();
                 });
             var refused = refusals.Watch(socket, "control");
-            viewer = new ViewerSession(socket, visitor, refused, access, controls, rules, log, options.Value, metrics, clock);
-            robot = new RobotSession(socket, visitor, refused, viewer, access, robotSockets, controls, options.Value, metrics, clock, logger);
+            viewer = new ViewerSession(socket, visitor, refused, access, controls, rules, log, latency, options.Value, metrics, clock);
+            robot = new RobotSession(socket, visitor, refused, viewer, access, robotSockets, controls, latency, options.Value, metrics, clock, logger);
             viewer.Attach();
             robot.Attach();
         });

@@ -12,6 +12,7 @@ internal sealed class ControlMetrics
     private readonly Histogram<double> _acknowledgements;
     private readonly Counter<long> _notAcknowledged;
     private readonly Counter<long> _notLogged;
+    private readonly Histogram<double> _roundTrips;
 
     public ControlMetrics(IMeterFactory meters)
     {
@@ -21,7 +22,15 @@ internal sealed class ControlMetrics
         _acknowledgements = meter.CreateHistogram<double>("liverobot.control.acknowledgement.duration", "s", "From writing a command to the robot's acknowledgement.");
         _notAcknowledged = meter.CreateCounter<long>("liverobot.control.acknowledgement.missing", "{command}", "Commands that a robot did not acknowledge in time.");
         _notLogged = meter.CreateCounter<long>("liverobot.control.log.dropped", "{line}", "Lines of the command log that were dropped because the store was slower.");
+        _roundTrips = meter.CreateHistogram<double>(
+            "liverobot.control.round_trip.duration",
+            "s",
+            "From a ping on a control socket to its pong, by kind of client.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5] });
     }
+
+    /// <summary>The round trip of a socket was measured: a <c>robot</c>'s or a <c>viewer</c>'s.</summary>
+    public void Measured(string kind, TimeSpan roundTrip) => _roundTrips.Record(roundTrip.TotalSeconds, new KeyValuePair<string, object?>("kind", kind));
 
     /// <summary>A line of the command log found no room.</summary>
     public void NotLogged() => _notLogged.Add(1);

@@ -122,6 +122,10 @@ public sealed class ControlOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00.050", "00:00:01")]
     public TimeSpan VoteRepeat { get; set; } = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>Gets or sets how often the round trip of each robot's and viewer's socket is measured. Defaults to 2 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.050", "00:10:00")]
+    public TimeSpan LatencyInterval { get; set; } = TimeSpan.FromSeconds(2);
+
     /// <summary>Refuses settings that do not fit each other.</summary>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

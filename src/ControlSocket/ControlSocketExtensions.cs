@@ -1,3 +1,4 @@
+using LiveRobot.ControlSocket.Latency;
 using LiveRobot.ControlSocket.Robots;
 
 using SocketIO.Hosting;
@@ -17,6 +18,8 @@ public static class ControlSocketExtensions
         services.AddMetrics();
         services.AddSingleton<ControlMetrics>();
         services.AddSingleton<ControlPresence>();
+        services.AddSingleton<LatencyBoard>();
+        services.AddHostedService(provider => provider.GetRequiredService<LatencyBoard>());
         services.AddSingleton<ControlHub>();
         services.AddSingleton<RobotControls>();
         services.AddSingleton<IControlAudience>(provider => provider.GetRequiredService<ControlHub>());

@@ -4,6 +4,8 @@ using System.Text.Json;
 
 using LiveRobot.Platform.Bus;
 using LiveRobot.Platform.Control;
+using LiveRobot.Platform.Presence;
+using LiveRobot.Platform.Robots;
 using LiveRobot.Testing;
 
 namespace LiveRobot.Api.Tests;
@@ -52,6 +54,27 @@ public sealed class ControlTests : IAsyncLifetime
         var own = await _alice.JsonAsync(Path);
         Assert.Equal("mallory", Assert.Single(own.GetProperty("stoppers").EnumerateArray()).GetString());
         Assert.Equal(0, own.GetProperty("log_days").GetInt32());
+    }
+
+    [Fact]
+    public async Task Whoever_may_watch_reads_how_quickly_the_robot_and_its_viewers_answer()
+    {
+        using var stranger = new Browser(_host);
+        Assert.Equal(
+            """{"robot_ms":null,"viewers":0,"viewers_median_ms":null,"viewers_slowest_ms":null}""",
+            (await stranger.JsonAsync("/api/v1/robots/rover/latency")).GetRawText());
+
+        await _host.Presence.LatencyAsync(
+            "rover",
+            RobotLatency.Of(TimeSpan.FromMilliseconds(12.34), [TimeSpan.FromMilliseconds(90), null, TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(30)]),
+            timeToLive: TimeSpan.FromMinutes(10));
+
+        Assert.Equal(
+            """{"robot_ms":12.3,"viewers":3,"viewers_median_ms":30,"viewers_slowest_ms":90}""",
+            (await stranger.JsonAsync("/api/v1/robots/rover/latency")).GetRawText());
+        await _host.Robots.ChangeAsync("rover", robot => robot with { Visibility = Visibility.Private });
+        using var hidden = await stranger.SendAsync(HttpMethod.Get, "/api/v1/robots/rover/latency");
+        Assert.Equal(HttpStatusCode.NotFound, hidden.StatusCode);
     }
 
     [Theory]

@@ -20,6 +20,8 @@ public sealed class ControlOptionsTests
     [InlineData("CommandsPerSecond", "0")]
     [InlineData("HoldsPerViewer", "0")]
     [InlineData("ViewersPerRobot", "0")]
+    [InlineData("LatencyInterval", "00:00:00.049")]
+    [InlineData("LatencyInterval", "00:10:00.001")]
     public async Task A_setting_that_makes_no_sense_is_refused_at_start_by_name(string name, string value)
     {
         var exception = await Assert.ThrowsAsync<OptionsValidationException>(() => ControlServer.StartAsync($"Control:{name}={value}"));

@@ -7,6 +7,7 @@ using LiveRobot.Api.Accounts;
 using LiveRobot.Api.Robots;
 using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Control;
+using LiveRobot.Platform.Presence;
 using LiveRobot.Platform.Robots;
 
 using Microsoft.AspNetCore.Mvc;
@@ -23,6 +24,8 @@ internal static class ControlEndpoints
     {
         endpoints.MapGet("/api/v1/robots/{handle}/control", FindAsync).WithTags("Control")
             .WithSummary("How those who may drive share the robot, and who drives it alone.");
+        endpoints.MapGet("/api/v1/robots/{handle}/latency", FindLatencyAsync).WithTags("Control")
+            .WithSummary("How long the robot and its viewers take to answer the control socket, in milliseconds.");
         var group = endpoints.MapGroup("/api/v1/robots/{handle}").WithTags("Control").RequireAuthorization()
             .WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes)).DisableAntiforgery();
         group.MapPost("/control", ChangeAsync).WithSummary(
@@ -46,6 +49,18 @@ internal static class ControlEndpoints
 
         response.Headers.CacheControl = "no-store";
         return TypedResults.Ok(new ControlView(await rules.FindAsync(robot.Handle), isForOwner: caller.Caller.Owns(robot)));
+    }
+
+    private static async Task<IResult> FindLatencyAsync(
+        string handle, string? token, CallerFeature caller, RobotAccess access, RobotPresence presence, HttpResponse response)
+    {
+        if (await access.FindForViewerAsync(handle, token, caller.Caller) is not { } robot)
+        {
+            return Problems.UnknownRobot();
+        }
+
+        response.Headers.CacheControl = "no-store";
+        return TypedResults.Ok(await presence.GetLatencyAsync(robot.Handle));
     }
 
     private static Task<IResult> ChangeAsync(

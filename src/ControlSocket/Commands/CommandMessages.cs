@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 
 using LiveRobot.ControlSocket.Turns;
+using LiveRobot.Platform.Presence;
 using LiveRobot.Platform.Robots;
 
 using SocketIO;
@@ -125,6 +126,21 @@ internal static class CommandMessages
     {
         json.WriteString("robot_id", robot.Handle);
         json.WriteString("robot_name", robot.Handle);
+    });
+
+    /// <summary><c>latency</c>: round trips in milliseconds, of the viewer that is told and of the robot it looks at.</summary>
+    public static EventMessage Latency(string handle, TimeSpan viewer, TimeSpan? robot) => Write("latency", json =>
+    {
+        json.WriteString("robot_id", handle);
+        json.WriteNumber("viewer_ms", RobotLatency.Milliseconds(viewer));
+        if (robot is { } known)
+        {
+            json.WriteNumber("robot_ms", RobotLatency.Milliseconds(known));
+        }
+        else
+        {
+            json.WriteNull("robot_ms");
+        }
     });
 
     private static void WritePlace(Utf8JsonWriter json, Place? place)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 
 using LiveRobot.ControlSocket.Commands;
+using LiveRobot.ControlSocket.Latency;
 using LiveRobot.ControlSocket.Viewers;
 using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Robots;
@@ -22,6 +23,7 @@ internal sealed partial class RobotSession(
     RobotAccess access,
     RobotSockets robotSockets,
     RobotControls controls,
+    LatencyBoard latency,
     ControlOptions options,
     ControlMetrics metrics,
     TimeProvider clock,
@@ -94,6 +96,7 @@ internal sealed partial class RobotSession(
             _robot = control;
             _link = new SocketRobotLink(socket, robot.RobotId, options, metrics, clock);
             control.Connect(_link, _capabilities);
+            latency.RobotCame(socket, robot.Handle);
             Log.RobotConnected(logger, robot.Handle, socket.Handshake.EngineIOVersion);
         }
     }
@@ -177,6 +180,7 @@ internal sealed partial class RobotSession(
         if (_link is not null && _robot is not null)
         {
             _robot.Disconnect(_link);
+            latency.RobotLeft(socket);
             robotSockets.Leave(ServiceName, _robot.Robot.Handle, socket);
         }
 

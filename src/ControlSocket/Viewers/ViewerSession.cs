@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Text.Json;
 
 using LiveRobot.ControlSocket.Commands;
+using LiveRobot.ControlSocket.Latency;
 using LiveRobot.ControlSocket.Robots;
 using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Control;
@@ -24,6 +25,7 @@ internal sealed class ViewerSession(
     RobotControls controls,
     ControlRulesStore rules,
     CommandLogWriter log,
+    LatencyBoard latency,
     ControlOptions options,
     ControlMetrics metrics,
     TimeProvider clock)
@@ -99,21 +101,22 @@ internal sealed class ViewerSession(
 
     /// <summary>
     /// Takes <c>{"robot_id": handle}</c> or the bare handle; with <c>ticket</c>, a secret of the viewer's own, it gets its
-    /// place back when it returns.
+    /// place back when it returns, and with <c>latency: true</c> it is told round trips.
     /// </summary>
     private async ValueTask SelectAsync(SocketEvent received)
     {
         var argument = received[0];
-        var handle = argument.ValueKind == JsonValueKind.Object && argument.TryGetProperty("robot_id", out var id) ? id : argument;
-        var ticket = argument.ValueKind == JsonValueKind.Object && argument.TryGetProperty("ticket", out var secret) && secret.ValueKind == JsonValueKind.String
-            ? secret.GetString()
-            : null;
+        var isObject = argument.ValueKind == JsonValueKind.Object;
+        var handle = isObject && argument.TryGetProperty("robot_id", out var id) ? id : argument;
+        var ticket = isObject && argument.TryGetProperty("ticket", out var secret) && secret.ValueKind == JsonValueKind.String ? secret.GetString() : null;
+        var wantsLatency = isObject && argument.TryGetProperty("latency", out var wants) && wants.ValueKind == JsonValueKind.True;
         var isReadable = handle.ValueKind == JsonValueKind.String && !(ticket?.Length > MaxTicketLength);
         var refusal = isReadable ? await SelectAsync(handle.GetString()!, ticket) : Refusal.BadRequest;
         Answer(received, refusal);
         if (refusal is null && _selected is { } selected)
         {
             socket.Emit(CommandMessages.State(selected.Robot, selected.Turns, selected.NumberOf(socket.Id)));
+            latency.ViewerCame(socket, selected.Robot.Handle, wantsLatency);
         }
     }
 
@@ -170,9 +173,10 @@ internal sealed class ViewerSession(
     /// <summary>Takes nothing: the robot stops and its control is closed. It stops before anybody waits for the store.</summary>
     private async ValueTask StopAsync(SocketEvent received)
     {
+        var caller = await visitor.CallerAsync();
         var refusal = _selected is not { } selected ? Refusal.NothingSelected
-            : !selected.Rules.MayStop(selected.Robot, await visitor.CallerAsync()) ? Refusal.MayNotStop
-            : await StopAsync(selected, (await visitor.CallerAsync()).Account!.Name);
+            : !selected.Rules.MayStop(selected.Robot, caller) ? Refusal.MayNotStop
+            : await StopAsync(selected, caller.Account!.Name);
         Answer(received, refusal);
     }
 

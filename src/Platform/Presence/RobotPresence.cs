@@ -16,6 +16,7 @@ namespace LiveRobot.Platform.Presence;
 /// <c>send_video_status</c>; <c>robot:{handle}:viewers</c> a count; <c>robot:{handle}:conflict</c> the medium that two
 /// encoders fight over; <c>robot:{handle}:refused</c> who gave its robot-id and was not let in, last, as JSON;
 /// <c>robot:{handle}:alternating</c> two addresses that take it from each other, as JSON;
+/// <c>robot:{handle}:latency</c> what was measured of its control sockets, as JSON;
 /// <c>camera:{id}:frame</c> the time of the last video frame, in milliseconds of the Unix epoch;
 /// <c>camera:{id}:{medium}</c> what is known of a feed, as JSON.
 /// </remarks>
@@ -123,6 +124,14 @@ public sealed class RobotPresence(IPresenceStore store, IBus bus, IOptions<Prese
         bus.Publish(new RobotStateChanged(handle));
     }
 
+    /// <summary>The control sockets of the robot and its viewers were measured. To be repeated within the time to live.</summary>
+    public async Task LatencyAsync(string handle, RobotLatency latency, TimeSpan timeToLive) =>
+        await store.SetAsync(LatencyKey(handle), JsonSerializer.Serialize(latency), timeToLive);
+
+    /// <summary>Tells how long the robot and its viewers take to answer the control socket.</summary>
+    public async Task<RobotLatency> GetLatencyAsync(string handle) =>
+        await store.GetAsync(LatencyKey(handle)) is { } latency ? JsonSerializer.Deserialize<RobotLatency>(latency)! : RobotLatency.None;
+
     /// <summary>Tells the state of a robot now. Its video flows when any of its cameras' does.</summary>
     public async Task<RobotState> GetAsync(Robot robot)
     {
@@ -154,6 +163,8 @@ public sealed class RobotPresence(IPresenceStore store, IBus bus, IOptions<Prese
     private static string ConflictKey(string handle) => $"robot:{handle}:conflict";
 
     private static string RefusedKey(string handle) => $"robot:{handle}:refused";
+
+    private static string LatencyKey(string handle) => $"robot:{handle}:latency";
 
     private static string AlternatingKey(string handle) => $"robot:{handle}:alternating";
 
