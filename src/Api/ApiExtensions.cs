@@ -34,6 +34,8 @@ public static class ApiExtensions
         endpoints.MapRobots();
         endpoints.MapOwnRobots();
         endpoints.MapPairing();
+        endpoints.MapWifiLogins();
+        endpoints.MapReverseSsh();
         endpoints.MapRobotsOfApp();
         endpoints.MapControl();
         endpoints.MapSnapshots();

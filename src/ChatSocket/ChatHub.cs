@@ -22,6 +22,7 @@ public sealed partial class ChatHub(
     Visitors visitors,
     RobotSockets robotSockets,
     EventRefusals refusals,
+    UserSocket userSocket,
     ControlRulesStore rules,
     ChatLog log,
     AnonymousNames names,
@@ -41,7 +42,11 @@ public sealed partial class ChatHub(
     private readonly SemaphoreSlim _turn = new(1);
 
     /// <summary>Registers the handlers on a server.</summary>
-    public void Attach(SocketIOServer server) => server.Root.OnConnection(Connected);
+    public void Attach(SocketIOServer server)
+    {
+        server.Root.OnConnection(Connected);
+        userSocket.Serve(server);
+    }
 
     public void Dispose() => _turn.Dispose();
 
@@ -66,6 +71,7 @@ public sealed partial class ChatHub(
         if (socket.Handshake.LocalPort == ports.Value.User)
         {
             socket.Join(Global);
+            userSocket.Connected(socket);
         }
     }
 

@@ -27,6 +27,7 @@ internal sealed partial class ControlHub(
     Visitors visitors,
     RobotSockets robotSockets,
     EventRefusals refusals,
+    UserSocket userSocket,
     ControlMetrics metrics,
     LatencyBoard latency,
     TimeProvider clock,
@@ -38,7 +39,7 @@ internal sealed partial class ControlHub(
     private Namespace? _sockets;
 
     /// <summary>The room of those who see a robot's commands.</summary>
-    public static string ViewersOf(string handle) => $"viewers:{handle}";
+    public static string ViewersOf(string handle) => $"control:{handle}";
 
     /// <summary>Registers the handlers on a server.</summary>
     public void Attach(SocketIOServer server, RobotControls controls)
@@ -61,10 +62,17 @@ internal sealed partial class ControlHub(
             viewer.Attach();
             robot.Attach();
         });
+        userSocket.OnConnection(socket =>
+        {
+            ViewerSession? viewer = null;
+            var visitor = visitors.Open(socket.Handshake.OpeningRequest(), () => viewer!.ReviewAsync());
+            viewer = new ViewerSession(socket, visitor, refusals.Of(socket, "control"), access, controls, rules, log, latency, options.Value, metrics, clock);
+            viewer.Attach();
+        });
     }
 
     public void CommandAccepted(Robot robot, RobotCommand command) =>
-        ToViewersOf(robot.Handle)?.Emit(CommandMessages.ToViewers(robot, command));
+        Tell(ViewersOf(robot.Handle), CommandMessages.ToViewers(robot, command));
 
     public void Released(Robot robot, RobotCommand command)
     {
@@ -75,34 +83,34 @@ internal sealed partial class ControlHub(
     public void Elected(Robot robot, RobotCommand command) => log.Append(robot.Handle, command, CommandLogWriter.Voted);
 
     public void HoldRefused(string viewer, Robot robot, string command, Refusal refusal) =>
-        _sockets?.To(viewer).Emit(CommandMessages.Refused(robot.Handle, command, refusal));
+        Tell(viewer, CommandMessages.Refused(robot.Handle, command, refusal));
 
     public void TurnsChanged(RobotControl robot, TurnState state)
     {
         var handle = robot.Robot.Handle;
-        ToViewersOf(handle)?.Emit(CommandMessages.State(robot.Robot, state));
+        Tell(ViewersOf(handle), CommandMessages.State(robot.Robot, state));
         if (state.Exclusive is { } username)
         {
             if (!_exclusive.TryGetValue(handle, out var told) || told != username)
             {
                 _exclusive[handle] = username;
-                ToViewersOf(handle)?.Emit(CommandMessages.ExclusiveControlStatus(robot.Robot, username));
+                Tell(ViewersOf(handle), CommandMessages.ExclusiveControlStatus(robot.Robot, username));
             }
         }
         else if (_exclusive.TryRemove(handle, out _))
         {
-            ToViewersOf(handle)?.Emit(CommandMessages.ExclusiveControlStatus(robot.Robot, null));
+            Tell(ViewersOf(handle), CommandMessages.ExclusiveControlStatus(robot.Robot, null));
         }
     }
 
     public void PressersChanged(Robot robot, string command, IReadOnlyCollection<Presser> pressers) =>
-        ToViewersOf(robot.Handle)?.Emit(CommandMessages.Pressers(robot, command, pressers));
+        Tell(ViewersOf(robot.Handle), CommandMessages.Pressers(robot, command, pressers));
 
-    public void ObeysChanged(Robot robot, string command) => ToViewersOf(robot.Handle)?.Emit(CommandMessages.Obeys(robot, command));
+    public void ObeysChanged(Robot robot, string command) => Tell(ViewersOf(robot.Handle), CommandMessages.Obeys(robot, command));
 
-    public void CoolsDown(Robot robot, string command, TimeSpan time) => ToViewersOf(robot.Handle)?.Emit(CommandMessages.CoolsDown(robot, command, time));
+    public void CoolsDown(Robot robot, string command, TimeSpan time) => Tell(ViewersOf(robot.Handle), CommandMessages.CoolsDown(robot, command, time));
 
-    public void RegisteredActive(Robot robot) => ToViewersOf(robot.Handle)?.Emit(CommandMessages.RegisteredUserActive(robot));
+    public void RegisteredActive(Robot robot) => Tell(ViewersOf(robot.Handle), CommandMessages.RegisteredUserActive(robot));
 
     public void ExclusiveEnded(Robot robot, ExclusiveControl exclusive) => _ = EndExclusiveAsync(robot.Handle, exclusive);
 
@@ -110,13 +118,18 @@ internal sealed partial class ControlHub(
 
     public void ViewersChanged(RobotControl robot, int count)
     {
-        ToViewersOf(robot.Robot.Handle)?.Emit(EventMessage.Create("num_viewers", count));
+        Tell(ViewersOf(robot.Robot.Handle), EventMessage.Create("num_viewers", count));
         presence.Changed(robot);
     }
 
     public void ConnectedChanged(RobotControl robot) => presence.Changed(robot);
 
-    private Broadcast? ToViewersOf(string handle) => _sockets?.To(ViewersOf(handle));
+    /// <summary>Tells a room, or one socket by its id, here and on the user socket.</summary>
+    private void Tell(string room, EventMessage message)
+    {
+        _sockets?.To(room).Emit(message);
+        userSocket.Emit(room, message);
+    }
 
     private async Task EndExclusiveAsync(string handle, ExclusiveControl exclusive)
     {

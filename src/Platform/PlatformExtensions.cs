@@ -33,6 +33,7 @@ public static class PlatformExtensions
         services.AddOptions<AccountOptions>().BindConfiguration("Accounts").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<RobotAccessOptions>().BindConfiguration("RobotAccess").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<PairingOptions>().BindConfiguration("Pairing").ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<WifiLoginOptions>().BindConfiguration("WifiLogins").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<PanelOptions>().BindConfiguration("Panels").ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton<Database>();
         services.TryAddSingleton<RobotDirectory>();
@@ -42,6 +43,8 @@ public static class PlatformExtensions
         services.TryAddSingleton<ViewingTokens>();
         services.TryAddSingleton<RobotAccess>();
         services.TryAddSingleton<PairingCodes>();
+        services.TryAddSingleton<ChargeStates>();
+        services.TryAddSingleton<WifiLogins>();
         services.TryAddSingleton<IPasswordHasher<Account>, PasswordHasher<Account>>();
         services.TryAddSingleton<AccountDirectory>();
         services.TryAddSingleton<Sessions>();
@@ -55,6 +58,7 @@ public static class PlatformExtensions
         services.TryAddSingleton<IPresenceStore, MemoryPresenceStore>();
         services.TryAddSingleton<RobotPresence>();
         services.TryAddSingleton<RobotSockets>();
+        services.TryAddSingleton<UserSocket>();
         services.TryAddSingleton<IBus, MemoryBus>();
         services.TryAddSingleton<Changes>();
         services.AddHostedService<ChangeFeed>();

@@ -12,6 +12,9 @@ public sealed class RobotConnections(RobotPresence presence, IOptions<PresenceOp
 {
     private readonly Dictionary<string, int> _open = new(StringComparer.Ordinal);
 
+    /// <summary>The robots that accept reverse SSH.</summary>
+    private readonly HashSet<string> _reverseSsh = new(StringComparer.Ordinal);
+
     /// <summary>Keeps what is counted here and what presence is told in the same order.</summary>
     private readonly SemaphoreSlim _turn = new(1);
 
@@ -37,12 +40,23 @@ public sealed class RobotConnections(RobotPresence presence, IOptions<PresenceOp
         return presence.StatusSocketClosedAsync(handle);
     });
 
+    /// <summary>The robot's socket has said whether it accepts reverse SSH, or is its no more.</summary>
+    public Task AcceptsReverseSshAsync(string handle, bool accepts) => InTurnAsync(() =>
+        accepts && _reverseSsh.Add(handle) ? presence.ReverseSshAcceptedAsync(handle)
+        : !accepts && _reverseSsh.Remove(handle) ? presence.ReverseSshEndedAsync(handle)
+        : Task.CompletedTask);
+
     /// <summary>Repeats the word for all robots that are connected.</summary>
     public Task RenewAsync() => InTurnAsync(async () =>
     {
         foreach (var handle in _open.Keys)
         {
             await presence.StatusSocketOpenAsync(handle);
+        }
+
+        foreach (var handle in _reverseSsh)
+        {
+            await presence.ReverseSshAcceptedAsync(handle);
         }
     });
 

@@ -16,6 +16,7 @@ internal sealed record RobotStatus(
     [property: JsonPropertyName("video")] string Video,
     [property: JsonPropertyName("viewers")] int Viewers,
     [property: JsonPropertyName("feed_conflict")] string? FeedConflict,
+    [property: JsonPropertyName("charging")] bool? Charging,
     [property: JsonIgnore] bool IsPublic)
 {
     public static RobotStatus Of(Robot robot, RobotState state) => new(
@@ -26,9 +27,13 @@ internal sealed record RobotStatus(
         state.Video.ToWire(),
         state.Viewers,
         state.FeedConflict,
+        robot.Charge?.IsCharging,
         robot.Visibility == Visibility.Public);
 
     /// <summary>The event that tells them.</summary>
     public static EventMessage Message(IEnumerable<RobotStatus> statuses) =>
         EventMessage.Create("robot_statuses", new { robot_statuses = statuses });
+
+    /// <summary>The event that tells of the charging alone, under the name by which robots do.</summary>
+    public EventMessage ChargeMessage() => EventMessage.Create("charge_state", new { robot_id = Handle, charging = Charging });
 }

@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using LiveRobot.Platform.Bus;
 using LiveRobot.Platform.Presence;
 using LiveRobot.Platform.Robots;
+using LiveRobot.Platform.Sockets;
 
 using SocketIO;
 
@@ -18,6 +19,7 @@ internal sealed class StatusBroadcaster(
     RobotDirectory robots,
     RobotPresence presence,
     RobotConnections connections,
+    UserSocket userSocket,
     IBus bus,
     TimeProvider clock) : BackgroundService
 {
@@ -37,6 +39,7 @@ internal sealed class StatusBroadcaster(
                 socket.Emit(Volatile.Read(ref _all));
             }
         });
+        userSocket.OnConnection(socket => socket.Emit(Volatile.Read(ref _all)));
         using var subscription = bus.Subscribe<RobotStateChanged>(_ => _wake.Writer.TryWrite(true));
         using var timer = clock.CreateTimer(_ => _wake.Writer.TryWrite(true), null, LookInterval, LookInterval);
         using var renewal = new PeriodicTimer(connections.RenewInterval, clock);
@@ -67,16 +70,28 @@ internal sealed class StatusBroadcaster(
         }
 
         var changed = now.Values.Where(status => _told.GetValueOrDefault(status.Handle) != status).ToArray();
+        var charged = changed.Where(status => status.Charging is not null && _told.GetValueOrDefault(status.Handle)?.Charging != status.Charging).ToArray();
         Volatile.Write(ref _told, now);
         Volatile.Write(ref _all, RobotStatus.Message(now.Values.Where(status => status.IsPublic)));
         if (changed.Any(status => status.IsPublic))
         {
-            server.Root.To(StatusHub.Watchers).Emit(RobotStatus.Message(changed.Where(status => status.IsPublic)));
+            Tell(StatusHub.Watchers, RobotStatus.Message(changed.Where(status => status.IsPublic)));
         }
 
         foreach (var status in changed.Where(status => !status.IsPublic))
         {
-            server.Root.To(StatusHub.WatchersOf(status.Handle)).Emit(RobotStatus.Message([status]));
+            Tell(StatusHub.WatchersOf(status.Handle), RobotStatus.Message([status]));
         }
+
+        foreach (var status in charged)
+        {
+            Tell(status.IsPublic ? StatusHub.Watchers : StatusHub.WatchersOf(status.Handle), status.ChargeMessage());
+        }
+    }
+
+    private void Tell(string room, EventMessage message)
+    {
+        server.Root.To(room).Emit(message);
+        userSocket.Emit(room, message);
     }
 }

@@ -23,8 +23,10 @@ public sealed partial class StatusHub(
     Visitors visitors,
     RobotSockets robotSockets,
     EventRefusals refusals,
+    UserSocket userSocket,
     RobotPresence presence,
     RobotConnections connections,
+    RobotReports reports,
     ControlRulesStore rules,
     IBus bus,
     ILogger<StatusHub> logger) : IDisposable
@@ -49,9 +51,11 @@ public sealed partial class StatusHub(
     public void Attach(SocketIOServer server)
     {
         server.Root.OnConnection(Connected);
+        userSocket.OnConnection(UserConnected);
         bus.Subscribe<RobotSettingsChanged>(changed => TellSettingsChanged(server, changed.Handle));
         bus.Subscribe<RobotStateChanged>(changed => Watch(BelieveAllAsync(changed.Handle)));
         bus.Subscribe<ControlRulesChanged>(changed => Watch(TellExclusiveControlAsync(server, changed.Handle)));
+        bus.Subscribe<ReverseSshSwitched>(switched => SwitchReverseSsh(server, switched));
         bus.Subscribe<VideoSwitched>(switched => Watch(SwitchVideoAsync(server, switched)));
     }
 
@@ -105,6 +109,12 @@ public sealed partial class StatusHub(
         }
     }
 
+    /// <summary>Only a robot that has said that it accepts it hears of it.</summary>
+    private static void SwitchReverseSsh(SocketIOServer server, ReverseSshSwitched switched) =>
+        server.Root.To(RobotReports.ReverseSshRoomOf(switched.Handle)).Emit(switched.IsOn
+            ? EventMessage.Create("reverse_ssh_8872381747239", new { })
+            : EventMessage.Create("end_reverse_ssh_8872381747239", new { }));
+
     private static EventMessage ExclusiveControlMessage(Robot robot, bool isOn) =>
         EventMessage.Create("exclusive_control", new { robot_id = robot.RobotId, status = isOn ? "start" : "end" });
 
@@ -116,6 +126,7 @@ public sealed partial class StatusHub(
         socket.On("identify_robot_id", received => IdentifyAsync(socket, client, received));
         socket.On("robot_id", received => IdentifyAsync(socket, client, received));
         socket.On("send_video_status", received => VideoStatusAsync(client, received));
+        reports.Attach(socket, client.Refusals, () => client.Handle);
         socket.On("select_robot", received => SelectAsync(socket, client, received));
         socket.OnDisconnect(_ => Disconnected(socket, client));
 
@@ -124,6 +135,17 @@ public sealed partial class StatusHub(
         {
             socket.Join(Watchers);
         }
+    }
+
+    /// <summary>A viewer's app, which has one socket for everything, is told the states of robots unasked.</summary>
+    private void UserConnected(Socket socket)
+    {
+        Client? client = null;
+        var visitor = visitors.Open(socket.Handshake.OpeningRequest(), () => ReviewAsync(socket, client!));
+        client = new Client(visitor, refusals.Of(socket, "status"));
+        socket.On("select_robot", received => SelectAsync(socket, client, received));
+        socket.OnDisconnect(_ => visitor.Dispose());
+        socket.Join(Watchers);
     }
 
     /// <summary>Takes anything; with <c>{"robot_id": handle}</c> of a robot that is not public, its state is told as well.</summary>
@@ -195,17 +217,19 @@ public sealed partial class StatusHub(
     }
 
     /// <summary>The socket is no robot any more: it has ended, is another, or a newer one is the robot.</summary>
-    private Task ResignAsync(Socket socket, Client client)
+    private async Task ResignAsync(Socket socket, Client client)
     {
         if (Interlocked.Exchange(ref client.Handle, null) is not { } former)
         {
-            return Task.CompletedTask;
+            return;
         }
 
         client.RobotId = null;
         socket.Leave(RoomOf(former));
+        socket.Leave(RobotReports.ReverseSshRoomOf(former));
         robotSockets.Leave(ServiceName, former, socket);
-        return connections.ClosedAsync(former);
+        await connections.AcceptsReverseSshAsync(former, accepts: false);
+        await connections.ClosedAsync(former);
     }
 
     /// <summary>
@@ -234,6 +258,8 @@ public sealed partial class StatusHub(
             client.CameraOf = camera.Handle;
             await BelieveAsync(client);
         }
+
+        received.Acknowledge(new { ok = true });
     }
 
     /// <summary>Takes what a socket said before it identified itself, once the robot is there, on this or another socket.</summary>

@@ -11,6 +11,7 @@ public static class StatusSocketExtensions
     public static WebApplicationBuilder AddStatusSocket(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<RobotConnections>();
+        builder.Services.AddSingleton<RobotReports>();
         builder.Services.AddSingleton<StatusHub>();
         builder.Services.AddSocketIO(ServerName, (server, services) => services.GetRequiredService<StatusHub>().Attach(server));
         builder.Services.AddHostedService<StatusBroadcaster>();

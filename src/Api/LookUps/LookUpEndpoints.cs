@@ -24,8 +24,16 @@ internal static class LookUpEndpoints
         group.MapGet("/get_video_port/{cameraId:int}", VideoPort).WithSummary("The relay's port for video.");
         group.MapGet("/get_audio_port/{cameraId:int}", AudioPort).WithSummary("The relay's port for audio.");
         group.MapGet("/get_robot_owner/{robotId}", RobotOwner).WithSummary("The name of the robot's owner.");
+        group.MapGet("/get_wifi_login/{secret}", WifiLogin)
+            .WithSummary("The Wi-Fi login that the robot's owner has left for it, the same until the owner changes it or it ends; else 404.");
         group.MapGet("/get_robot_id/{cameraId:int}", RobotIdOfCamera)
             .WithSummary("The public robot that the camera belongs to, by its handle: a camera-id is public and opens no credential.");
+    }
+
+    private static async Task<Results<Ok<WifiLogin>, ProblemHttpResult>> WifiLogin(string secret, WifiLogins logins, HttpResponse response)
+    {
+        response.Headers.CacheControl = "no-store";
+        return await logins.FindAsync(secret) is { } login ? TypedResults.Ok(login) : Problems.NotFound("There is no Wi-Fi login for this secret.");
     }
 
     private static Task<Results<Ok<HostPort>, ProblemHttpResult>> ControlHostPort(

@@ -9,12 +9,18 @@ namespace LiveRobot.Api.Robots;
 internal sealed record ConnectionsView(
     [property: JsonPropertyName("has_robot_token")] bool HasRobotToken,
     [property: JsonPropertyName("refused")] RefusedView? Refused,
-    [property: JsonPropertyName("alternating")] AlternatingView? Alternating)
+    [property: JsonPropertyName("alternating")] AlternatingView? Alternating,
+    [property: JsonPropertyName("addresses")] AddressesView? Addresses,
+    [property: JsonPropertyName("reverse_ssh")] ReverseSshView ReverseSsh)
 {
     public static async Task<ConnectionsView> ReadAsync(Robot robot, RobotPresence presence) => new(
         robot.HasRobotToken,
         RefusedView.Of(await presence.GetRefusedAsync(robot.Handle)),
-        AlternatingView.Of(await presence.GetAlternatingAsync(robot.Handle)));
+        AlternatingView.Of(await presence.GetAlternatingAsync(robot.Handle)),
+        AddressesView.Of(await presence.GetAddressesAsync(robot.Handle)),
+        new ReverseSshView(
+            await presence.AcceptsReverseSshAsync(robot.Handle),
+            ReverseSshInfoView.Of(await presence.GetReverseSshInfoAsync(robot.Handle))));
 }
 
 /// <summary>Who gave the robot-id last and was not let in, and why.</summary>
@@ -33,4 +39,25 @@ internal sealed record AlternatingView(
     [property: JsonPropertyName("at")] DateTimeOffset At)
 {
     public static AlternatingView? Of(AlternatingAddresses? seen) => seen is null ? null : new(seen.Service, [seen.Former, seen.Address], seen.At);
+}
+
+/// <summary>The addresses that the robot says it has on its own network.</summary>
+internal sealed record AddressesView(
+    [property: JsonPropertyName("addresses")] IReadOnlyList<string> Addresses,
+    [property: JsonPropertyName("at")] DateTimeOffset At)
+{
+    public static AddressesView? Of(RobotAddresses? said) => said is null ? null : new(said.Addresses, said.At);
+}
+
+/// <summary>Whether the robot that is connected accepts reverse SSH, and what it said of it last.</summary>
+internal sealed record ReverseSshView(
+    [property: JsonPropertyName("accepted")] bool IsAccepted,
+    [property: JsonPropertyName("info")] ReverseSshInfoView? Info);
+
+/// <summary>What the robot said of its reverse SSH tunnel.</summary>
+internal sealed record ReverseSshInfoView(
+    [property: JsonPropertyName("text")] string Text,
+    [property: JsonPropertyName("at")] DateTimeOffset At)
+{
+    public static ReverseSshInfoView? Of(ReverseSshInfo? said) => said is null ? null : new(said.Text, said.At);
 }

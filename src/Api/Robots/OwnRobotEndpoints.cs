@@ -212,7 +212,8 @@ internal static class OwnRobotEndpoints
             return TypedResults.NoContent();
         });
 
-    private static async Task<IResult> ForOwnerAsync(string handle, CallerFeature caller, RobotDirectory robots, Func<Robot, Task<IResult>> action) =>
+    /// <summary>Runs what only the owner may do.</summary>
+    public static async Task<IResult> ForOwnerAsync(string handle, CallerFeature caller, RobotDirectory robots, Func<Robot, Task<IResult>> action) =>
         await robots.FindByHandleAsync(handle) is not { } robot ? Problems.UnknownRobot() : Refuse(caller, robot) ?? await action(robot);
 
     /// <summary>The answer to somebody whose robot this is not; null to its owner.</summary>

@@ -39,6 +39,14 @@ internal class RobotSummary(Robot robot, RobotState state, IReadOnlyList<CameraV
     [JsonPropertyName("feed_conflict")]
     public string? FeedConflict { get; } = state.FeedConflict;
 
+    /// <summary>Whether it charges, as it said last; null when it has said nothing of it.</summary>
+    [JsonPropertyName("charging")]
+    public bool? Charging { get; } = robot.Charge?.IsCharging;
+
+    /// <summary>Since when.</summary>
+    [JsonPropertyName("charging_since")]
+    public DateTimeOffset? ChargingSince { get; } = robot.Charge?.Since;
+
     [JsonPropertyName("cameras")]
     public IReadOnlyList<CameraView> Cameras { get; } = cameras;
 }

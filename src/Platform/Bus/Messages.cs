@@ -21,5 +21,8 @@ public sealed record ControlRulesChanged(string Handle);
 /// <summary>A robot is to be stopped now and its control closed. What is stored about it follows.</summary>
 public sealed record EmergencyStop(string Handle, string By);
 
+/// <summary>A robot that accepts it is to open a reverse SSH tunnel for its owner, or to close it.</summary>
+public sealed record ReverseSshSwitched(string Handle, bool IsOn);
+
 /// <summary>A robot is to send its picture, or to stop sending it.</summary>
 public sealed record VideoSwitched(string Handle, bool IsOn);

@@ -17,6 +17,8 @@ namespace LiveRobot.Platform.Presence;
 /// encoders fight over; <c>robot:{handle}:refused</c> who gave its robot-id and was not let in, last, as JSON;
 /// <c>robot:{handle}:alternating</c> two addresses that take it from each other, as JSON;
 /// <c>robot:{handle}:latency</c> what was measured of its control sockets, as JSON;
+/// <c>robot:{handle}:addresses</c> those that it says it has, as JSON; <c>robot:{handle}:reverse_ssh</c> it accepts reverse
+/// SSH; <c>robot:{handle}:reverse_ssh_info</c> what it said of that, as JSON;
 /// <c>camera:{id}:frame</c> the time of the last video frame, in milliseconds of the Unix epoch;
 /// <c>camera:{id}:{medium}</c> what is known of a feed, as JSON.
 /// </remarks>
@@ -117,6 +119,31 @@ public sealed class RobotPresence(IPresenceStore store, IBus bus, IOptions<Prese
     public async Task<AlternatingAddresses?> GetAlternatingAsync(string handle) =>
         await store.GetAsync(AlternatingKey(handle)) is { } addresses ? JsonSerializer.Deserialize<AlternatingAddresses>(addresses) : null;
 
+    /// <summary>The robot has said which addresses it has on its own network.</summary>
+    public async Task AddressesAsync(string handle, IReadOnlyList<string> addresses) => await store.SetAsync(
+        AddressesKey(handle), JsonSerializer.Serialize(new RobotAddresses(addresses, clock.GetUtcNow())), options.Value.NoticeLifetime);
+
+    /// <summary>Tells which addresses the robot has on its own network; null when it said nothing of it for some time.</summary>
+    public async Task<RobotAddresses?> GetAddressesAsync(string handle) =>
+        await store.GetAsync(AddressesKey(handle)) is { } addresses ? JsonSerializer.Deserialize<RobotAddresses>(addresses) : null;
+
+    /// <summary>The robot that is connected accepts reverse SSH. To be repeated at a third of <see cref="PresenceOptions.SocketLifetime"/>.</summary>
+    public async Task ReverseSshAcceptedAsync(string handle) => await store.SetAsync(ReverseSshKey(handle), "accepted", options.Value.SocketLifetime);
+
+    /// <summary>No robot that accepts reverse SSH is connected any more.</summary>
+    public async Task ReverseSshEndedAsync(string handle) => await store.RemoveAsync(ReverseSshKey(handle));
+
+    /// <summary>Tells whether the robot is connected and accepts reverse SSH.</summary>
+    public async Task<bool> AcceptsReverseSshAsync(string handle) => await store.GetAsync(ReverseSshKey(handle)) is not null;
+
+    /// <summary>The robot has said how its reverse SSH tunnel is.</summary>
+    public async Task ReverseSshSaidAsync(string handle, string text) => await store.SetAsync(
+        ReverseSshInfoKey(handle), JsonSerializer.Serialize(new ReverseSshInfo(text, clock.GetUtcNow())), options.Value.NoticeLifetime);
+
+    /// <summary>Tells what the robot said of its reverse SSH tunnel last; null when it said nothing for some time.</summary>
+    public async Task<ReverseSshInfo?> GetReverseSshInfoAsync(string handle) =>
+        await store.GetAsync(ReverseSshInfoKey(handle)) is { } info ? JsonSerializer.Deserialize<ReverseSshInfo>(info) : null;
+
     /// <summary>So many viewers have chosen the robot. To be repeated at a third of <see cref="PresenceOptions.SocketLifetime"/> while there are any.</summary>
     public async Task ViewersAsync(string handle, int count)
     {
@@ -167,6 +194,12 @@ public sealed class RobotPresence(IPresenceStore store, IBus bus, IOptions<Prese
     private static string LatencyKey(string handle) => $"robot:{handle}:latency";
 
     private static string AlternatingKey(string handle) => $"robot:{handle}:alternating";
+
+    private static string AddressesKey(string handle) => $"robot:{handle}:addresses";
+
+    private static string ReverseSshKey(string handle) => $"robot:{handle}:reverse_ssh";
+
+    private static string ReverseSshInfoKey(string handle) => $"robot:{handle}:reverse_ssh_info";
 
     private static string FrameKey(int cameraId) => string.Create(CultureInfo.InvariantCulture, $"camera:{cameraId}:frame");
 

@@ -62,9 +62,17 @@ public sealed record Robot(
     /// <summary>Gets whether it has a robot token.</summary>
     public bool HasRobotToken { get; init; }
 
+    /// <summary>Gets whether it charges, as it said last; null when it has said nothing of it.</summary>
+    public ChargeState? Charge { get; init; }
+
     /// <summary>Gets the owner's control panels when they are in use; null: the default panel, and any command.</summary>
     public string? PanelsInUse => CustomPanels ? ButtonPanels : null;
 }
+
+/// <summary>What a robot has said of its charging.</summary>
+/// <param name="IsCharging">Whether it charges.</param>
+/// <param name="Since">When it said so first.</param>
+public sealed record ChargeState(bool IsCharging, DateTimeOffset Since);
 
 /// <summary>A camera of a robot.</summary>
 /// <param name="CameraId">The camera's public number. It opens nothing by itself.</param>

@@ -19,7 +19,7 @@ public sealed class RobotDirectory(Database database, Changes changes, TimeProvi
         """
         id, sealed_robot_id, handle, name, owner, description, xres, yres, mic_enabled, release_rule, non_global_chat, button_panels,
         visibility, drive_rule, drivers, anonymous_control, dev_mode, profanity_filter, no_exclusive_control_button,
-        mute_text_to_speech, custom_panels, bare_ids, bare_id_networks, robot_token_digest
+        mute_text_to_speech, custom_panels, bare_ids, bare_id_networks, robot_token_digest, charging, charging_since
         """;
 
     private SealedCredentials? _robotIds;

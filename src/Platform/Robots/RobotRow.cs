@@ -53,6 +53,10 @@ internal sealed class RobotRow
 
     public byte[]? RobotTokenDigest { get; init; }
 
+    public long? Charging { get; init; }
+
+    public long? ChargingSince { get; init; }
+
     public Robot ToRobot(string robotId, IEnumerable<long> cameras) => new(
         robotId,
         Handle,
@@ -79,5 +83,6 @@ internal sealed class RobotRow
         BareIds = BareIdRuleWords.Parse(BareIds) ?? BareIdRule.Off,
         BareIdNetworks = JsonSerializer.Deserialize<string[]>(BareIdNetworks)!,
         HasRobotToken = RobotTokenDigest is not null,
+        Charge = (Charging, ChargingSince) is ({ } charging, { } since) ? new ChargeState(charging != 0, DateTimeOffset.FromUnixTimeMilliseconds(since)) : null,
     };
 }

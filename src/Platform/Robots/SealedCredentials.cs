@@ -24,6 +24,8 @@ internal sealed class SealedCredentials(MasterKey master, string digests, string
     /// <summary>Pairing codes are only ever found, never read: the key keeps a stolen store from trying out all of them.</summary>
     public static SealedCredentials OfPairingCodes(MasterKey master) => new(master, "pairing code digests", "pairing codes");
 
+    public static SealedCredentials OfWifiLogins(MasterKey master) => new(master, "Wi-Fi secret digests", "Wi-Fi logins");
+
     /// <summary>The form by which a credential is found: HMAC-SHA-256.</summary>
     public byte[] Digest(string credential) => HMACSHA256.HashData(_digestKey, Encoding.UTF8.GetBytes(credential));
 

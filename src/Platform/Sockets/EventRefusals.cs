@@ -19,10 +19,15 @@ public sealed class EventRefusals
     /// <param name="service">The socket's name in the metric: <c>control</c>, <c>chat</c> or <c>status</c>.</param>
     public SocketRefusals Watch(Socket socket, string service)
     {
-        var refusals = new SocketRefusals(socket, code => _refused.Add(1, new("socket", service), new("code", code)));
+        var refusals = Of(socket, service);
         socket.OnUnknown(received => refusals.Refuse(received, "unknown_event", "There is no such event here."));
         return refusals;
     }
+
+    /// <summary>The same for a service that gives a socket of another service handlers: what is unknown to it may be known there.</summary>
+    /// <inheritdoc cref="Watch" path="/param"/>
+    public SocketRefusals Of(Socket socket, string service) =>
+        new(socket, code => _refused.Add(1, new("socket", service), new("code", code)));
 }
 
 /// <summary>Tells the client of one socket which of its events were refused.</summary>

@@ -147,6 +147,17 @@ internal static class Schema
         );
         CREATE INDEX command_log_of_robot ON command_log (robot, id);
         """),
+        Sql("""
+        ALTER TABLE robots ADD COLUMN charging INTEGER;
+        ALTER TABLE robots ADD COLUMN charging_since INTEGER;
+        CREATE TABLE wifi_logins (
+            robot         INTEGER PRIMARY KEY REFERENCES robots (id) ON DELETE CASCADE,
+            secret_digest BLOB NOT NULL UNIQUE,
+            sealed_secret BLOB NOT NULL,
+            sealed_login  BLOB,
+            expires_at    INTEGER
+        );
+        """),
     ];
 
     /// <summary>Refuses a store whose tables this program does not know.</summary>
