@@ -30,6 +30,19 @@ public sealed class SignInTests(ApiFixture api) : IClassFixture<ApiFixture>
     }
 
     [Fact]
+    public async Task The_session_says_who_has_signed_in_and_that_nobody_has_without_an_error()
+    {
+        using var browser = new Browser(_host);
+        Assert.Equal(JsonValueKind.Null, (await browser.JsonAsync("/api/v1/session")).GetProperty("user").ValueKind);
+
+        await browser.SignUpAsync(_name, Password);
+
+        var user = (await browser.JsonAsync("/api/v1/session")).GetProperty("user");
+        Assert.Equal(_name, user.GetProperty("username").GetString());
+        Assert.False(user.GetProperty("administrator").GetBoolean());
+    }
+
+    [Fact]
     public async Task A_signed_out_cookie_that_somebody_kept_is_worth_nothing()
     {
         using var browser = new Browser(_host);

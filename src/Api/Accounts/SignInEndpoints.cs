@@ -21,8 +21,16 @@ internal static class SignInEndpoints
             .WithSummary("Signs up: username and password, and the one-time code of a new server to become its administrator. JSON or form. Sets the cookie connect.sid.");
         group.MapPost("/api/v1/authenticate", SignInAsync)
             .WithSummary("Signs in: username and password, JSON or form. Sets the cookie connect.sid.");
+        group.MapGet("/api/v1/session", GetSession).WithSummary("Who has signed in; null: nobody.");
         group.MapPost("/api/v1/logout", SignOutAsync).WithSummary("Signs out: the session ends, here and on its sockets.");
         group.MapGet("/logout", SignOutAsync).WithSummary("The same, for existing viewers.");
+    }
+
+    /// <summary>The site asks before it knows; to be nobody is no error.</summary>
+    private static SessionAnswer GetSession(CallerFeature caller, HttpResponse response)
+    {
+        response.Headers.CacheControl = "no-store";
+        return new SessionAnswer(caller.Caller is { Account: { } account, Proof: CallerProof.Session } ? new AccountView(account) : null);
     }
 
     private static async Task<IResult> SignUpAsync(
@@ -122,6 +130,8 @@ internal static class SignInEndpoints
 
         return TypedResults.NoContent();
     }
+
+    private sealed record SessionAnswer([property: JsonPropertyName("user")] AccountView? User);
 
     /// <summary>The answer that existing viewers read, and the same for our site.</summary>
     private sealed class SignedInAnswer(Account account)

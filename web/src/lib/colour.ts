@@ -8,13 +8,24 @@ export function contrast(a: string, b: string): number {
   return (lighter + 0.05) / (darker + 0.05);
 }
 
-/** The colour, mixed with white in steps until it stands out from the (dark) background by `ratio`. */
+/** The colour, mixed in steps with white or, on a light background, with black, until it stands out by `ratio`. */
 export function readableOn(background: string, colour: string, ratio = 4.5): string {
+  const end = luminance(parse(background)) < 0.18 ? 255 : 0;
   let readable = colour;
-  for (let white = 0.1; contrast(readable, background) < ratio && white <= 1; white += 0.1) {
-    readable = format(parse(colour).map((channel) => channel + (255 - channel) * white) as unknown as Rgb);
+  for (let share = 0.1; contrast(readable, background) < ratio && share <= 1; share += 0.1) {
+    readable = format(parse(colour).map((channel) => channel + (end - channel) * share) as unknown as Rgb);
   }
   return readable;
+}
+
+/** Black or white, whichever stands out more from the colour. */
+export function inkOn(colour: string): string {
+  return contrast('#1a1a18', colour) >= contrast('#ffffff', colour) ? '#1a1a18' : '#ffffff';
+}
+
+/** The colour with a share of black in it, 0 to 1. */
+export function darker(colour: string, share: number): string {
+  return format(parse(colour).map((channel) => channel * (1 - share)) as unknown as Rgb);
 }
 
 function parse(colour: string): Rgb {
