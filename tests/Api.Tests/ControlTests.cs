@@ -54,6 +54,9 @@ public sealed class ControlTests : IAsyncLifetime
         var own = await _alice.JsonAsync(Path);
         Assert.Equal("mallory", Assert.Single(own.GetProperty("stoppers").EnumerateArray()).GetString());
         Assert.Equal(0, own.GetProperty("log_days").GetInt32());
+        Assert.False(seen.GetProperty("may_stop").GetBoolean());
+        Assert.True(own.GetProperty("may_stop").GetBoolean());
+        Assert.True((await _mallory.JsonAsync(Path)).GetProperty("may_stop").GetBoolean());
     }
 
     [Fact]

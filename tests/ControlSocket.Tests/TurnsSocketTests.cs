@@ -211,7 +211,7 @@ public sealed class TurnsSocketTests : IAsyncLifetime
 
         await Eventually.TrueAsync(() => body.Heard.Contains("stop:up", StringComparison.Ordinal));
         Assert.Equal("video_stalled", await ann.PressAsync("F", "intermediate"));
-        await StateAsync(ann, state => state.GetProperty("video_stalled").GetBoolean());
+        await StateAsync(ann, state => state.GetProperty("video_bound").GetBoolean() && state.GetProperty("video_stalled").GetBoolean());
         await Rules.ChangeAsync("rover", rules => rules with { VideoBound = false });
         await StateAsync(ann, state => !state.GetProperty("video_stalled").GetBoolean());
         Assert.NotEqual("video_stalled", await ann.PressAsync("L", "down"));

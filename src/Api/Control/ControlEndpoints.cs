@@ -48,7 +48,8 @@ internal static class ControlEndpoints
         }
 
         response.Headers.CacheControl = "no-store";
-        return TypedResults.Ok(new ControlView(await rules.FindAsync(robot.Handle), isForOwner: caller.Caller.Owns(robot)));
+        var found = await rules.FindAsync(robot.Handle);
+        return TypedResults.Ok(new ControlView(found, found.MayStop(robot, caller.Caller), isForOwner: caller.Caller.Owns(robot)));
     }
 
     private static async Task<IResult> FindLatencyAsync(
@@ -86,7 +87,7 @@ internal static class ControlEndpoints
                 }
 
                 var changed = await rules.ChangeAsync(handle, stored => ControlRulesRequest.Apply(stored, request.RootElement));
-                return changed is null ? Problems.UnknownRobot() : TypedResults.Ok(new ControlView(changed, isForOwner: true));
+                return changed is null ? Problems.UnknownRobot() : TypedResults.Ok(new ControlView(changed, mayStop: true, isForOwner: true));
             }
             catch (Exception exception) when (exception is JsonException or InvalidOperationException)
             {

@@ -5,7 +5,7 @@ using LiveRobot.Platform.Control;
 namespace LiveRobot.Api.Control;
 
 /// <summary>The rules of a robot's control, as far as they concern the caller.</summary>
-internal sealed class ControlView(ControlRules rules, bool isForOwner)
+internal sealed class ControlView(ControlRules rules, bool mayStop, bool isForOwner)
 {
     [JsonPropertyName("mode")]
     public ControlMode Mode { get; } = rules.Mode;
@@ -21,6 +21,10 @@ internal sealed class ControlView(ControlRules rules, bool isForOwner)
 
     [JsonPropertyName("video_bound")]
     public bool VideoBound { get; } = rules.VideoBound;
+
+    /// <summary>Whether the caller may stop the robot in an emergency.</summary>
+    [JsonPropertyName("may_stop")]
+    public bool MayStop { get; } = mayStop;
 
     /// <summary>Who has exclusive control; null: nobody.</summary>
     [JsonPropertyName("exclusive")]

@@ -65,6 +65,7 @@ internal static class CommandMessages
         json.WriteBoolean("registered_first", state.Rules.RegisteredFirst);
         json.WriteBoolean("closed", state.Rules.Closed is not null);
         json.WriteString("closed_by", state.Rules.Closed?.By);
+        json.WriteBoolean("video_bound", state.Rules.VideoBound);
         json.WriteBoolean("video_stalled", state.IsVideoStalled);
         json.WriteString("exclusive", state.Exclusive);
         WriteMilliseconds(json, "exclusive_ends_in_ms", state.ExclusiveEndsIn);

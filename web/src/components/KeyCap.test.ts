@@ -25,7 +25,7 @@ beforeEach(() => {
   vi.useFakeTimers();
   sent = [];
   holds = new Holds({ send: (command, position) => sent.push(`${command} ${position}`) });
-  const controls = { holds, held: new Set(), presses: [], ready: true, press: holds.press.bind(holds) };
+  const controls = { holds, held: new Set(), presses: [], pressers: new Map(), cooldowns: new Map(), ready: true, press: holds.press.bind(holds) };
   component = mount(KeyCap, {
     target: document.body,
     props: {

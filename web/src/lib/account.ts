@@ -36,6 +36,9 @@ export interface RobotSettings {
   anonymous_control: boolean;
   dev_mode: boolean;
   mic_enabled: boolean;
+  /** Size of the picture in pixels. */
+  xres: number;
+  yres: number;
   non_global_chat: boolean;
   release: string;
   custom_panels: boolean;
@@ -54,12 +57,8 @@ export interface Connections {
 
 /** Who has signed in; null when nobody has. */
 export async function getAccount(): Promise<Account | null> {
-  try {
-    return readAccount(await send('GET', 'api/v1/account'));
-  } catch (error) {
-    if (record(error)['status'] === 401) return null;
-    throw error;
-  }
+  const user = record(await send('GET', 'api/v1/session'))['user'];
+  return user ? readAccount(user) : null;
 }
 
 export async function signIn(username: string, password: string): Promise<Account> {
@@ -146,6 +145,8 @@ export function readSettings(value: unknown): RobotSettings {
     anonymous_control: robot['anonymous_control'] !== false,
     dev_mode: robot['dev_mode'] === true,
     mic_enabled: robot['mic_enabled'] === true,
+    xres: Number(robot['xres']) || 640,
+    yres: Number(robot['yres']) || 480,
     non_global_chat: robot['non_global_chat'] === true,
     release: text(robot['release']) || 'up',
     custom_panels: robot['custom_panels'] === true,

@@ -120,9 +120,14 @@ function readPanel(value: unknown): ButtonPanel {
 function readButton(value: unknown): Button {
   const button = record(value);
   const command = text(button['command']);
-  const key = text(button['key']);
-  const read = { label: text(button['label']) || command, command };
-  return key ? { ...read, key } : read;
+  const read: Button = { label: text(button['label']) || command, command };
+  const { key, color, cooldown } = button;
+  if (text(key)) read.key = text(key);
+  if (/^#[0-9a-f]{6}$/i.test(text(color))) read.color = text(color);
+  if (count(cooldown)) read.cooldown = count(cooldown)!;
+  const access = list(button['access']).map(text).filter(Boolean);
+  if (access.length > 0) read.access = access;
+  return read;
 }
 
 function videoState(value: unknown): VideoState | null {

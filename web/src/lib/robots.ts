@@ -27,6 +27,12 @@ export interface Button {
   command: string;
   /** The key that presses it: a `KeyboardEvent.key` or `.code`. */
   key?: string;
+  /** Of its cap, `#rrggbb`. */
+  color?: string;
+  /** The accounts that may press it; without any, everybody who may drive. */
+  access?: string[];
+  /** How long nobody can press it after a press, in seconds. */
+  cooldown?: number;
 }
 
 export interface ButtonPanel {

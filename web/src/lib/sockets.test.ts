@@ -43,7 +43,7 @@ describe('the control socket', () => {
   const connected = () => until(() => expect(events.connected).toHaveBeenLastCalledWith(true));
 
   beforeEach(async () => {
-    events = { connected: vi.fn(), notChosen: vi.fn(), holdEnded: vi.fn(), commandSeen: vi.fn(), viewers: vi.fn(), refused: vi.fn(), turns: vi.fn(), you: vi.fn(), roundTrip: vi.fn() };
+    events = { connected: vi.fn(), notChosen: vi.fn(), holdEnded: vi.fn(), commandSeen: vi.fn(), viewers: vi.fn(), refused: vi.fn(), turns: vi.fn(), you: vi.fn(), roundTrip: vi.fn(), latency: vi.fn(), pressers: vi.fn(), obeys: vi.fn(), cooldown: vi.fn(), registeredDrive: vi.fn() };
     selected = [];
     commands = [];
     choice = { ok: true };
@@ -52,10 +52,23 @@ describe('the control socket', () => {
     server.io.on('connection', serve);
   });
 
+  test('tells round trips, the command that is obeyed and who goes first, of its own robot alone', async () => {
+    open();
+    await connected();
+    for (const robot_id of ['other', 'demo']) {
+      server.io.emit('latency', { robot_id, viewer_ms: 20, robot_ms: null });
+      server.io.emit('aggregate_color_change', { robot_id, command: 'F' });
+      server.io.emit('registered_user_active', { robot_id });
+    }
+    await until(() => expect(events.registeredDrive).toHaveBeenCalledOnce());
+    expect(events.latency.mock.calls).toEqual([[20, null]]);
+    expect(events.obeys.mock.calls).toEqual([['F']]);
+  });
+
   test('chooses its robot, and counts as connected when the server has agreed', async () => {
     open();
     await connected();
-    expect(selected).toEqual([{ robot_id: 'demo', ticket: ticket() }]);
+    expect(selected).toEqual([{ robot_id: 'demo', ticket: ticket(), latency: true }]);
   });
 
   test('is not connected when the server does not let it choose, and says why', async () => {

@@ -4,7 +4,7 @@
  */
 
 import { io, type Socket } from 'socket.io-client';
-import { readStatuses } from './api';
+import { readStatuses, record } from './api';
 import { readCommandSeen, type CommandSeen } from './activity';
 import { withPrefix } from './chat';
 import type { KeyPosition } from './holds';
@@ -70,6 +70,16 @@ export interface ControlEvents {
   you(number: number): void;
   /** Time from sending a command to its acknowledgement, in milliseconds. */
   roundTrip(ms: number): void;
+  /** Round trips from the server to this viewer and to the robot and back, in milliseconds; null: not measured. */
+  latency(viewerMs: number | null, robotMs: number | null): void;
+  /** `pip`: who presses a command now. */
+  pressers(value: unknown): void;
+  /** The command that the robot obeys now; `stop`: none. */
+  obeys(command: string): void;
+  /** `cooldown`: a button rests. */
+  cooldown(value: unknown): void;
+  /** Somebody who has signed in drives, and those who have not wait. */
+  registeredDrive(): void;
 }
 
 export interface ControlLink extends Link {
@@ -84,7 +94,7 @@ export function newControlLink(handle: string, events: ControlEvents): ControlLi
 
   socket.on('connect', () => {
     repeatsUnderWay = 0;
-    socket.emit('select_robot', { robot_id: handle, ticket: ticket() }, (value: unknown) => {
+    socket.emit('select_robot', { robot_id: handle, ticket: ticket(), latency: true }, (value: unknown) => {
       const answer = readAnswer(value);
       if (answer.ok) events.connected(true);
       else events.notChosen(answer);
@@ -92,7 +102,7 @@ export function newControlLink(handle: string, events: ControlEvents): ControlLi
   });
   socket.on('disconnect', () => events.connected(false));
   socket.on('command_refused', (value: unknown) => {
-    const command = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)['command'] : null;
+    const command = record(value)['command'];
     if (typeof command === 'string') events.holdEnded(command, { ...readAnswer(value), ok: false });
   });
   socket.on('control_state', (value: unknown) => {
@@ -100,6 +110,19 @@ export function newControlLink(handle: string, events: ControlEvents): ControlLi
     if (you !== null) events.you(you);
     const state = readTurnState(value, handle, performance.now());
     if (state) events.turns(state);
+  });
+  socket.on('latency', (value: unknown) => {
+    const { robot_id, viewer_ms, robot_ms } = record(value);
+    if (robot_id === handle) events.latency(typeof viewer_ms === 'number' ? viewer_ms : null, typeof robot_ms === 'number' ? robot_ms : null);
+  });
+  socket.on('pip', (value: unknown) => events.pressers(value));
+  socket.on('cooldown', (value: unknown) => events.cooldown(value));
+  socket.on('aggregate_color_change', (value: unknown) => {
+    const { robot_id, command } = record(value);
+    if (robot_id === handle && typeof command === 'string') events.obeys(command);
+  });
+  socket.on('registered_user_active', (value: unknown) => {
+    if (record(value)['robot_id'] === handle) events.registeredDrive();
   });
   socket.on('num_viewers', (count: unknown) => {
     if (typeof count === 'number') events.viewers(count);
@@ -164,7 +187,7 @@ export function newChatLink(handle: string, events: ChatEvents): ChatLink {
   });
   socket.on('chat_message_with_name', (message: unknown) => events.message(message));
   socket.on('message_removed', (value: unknown) => {
-    const id = typeof value === 'object' && value !== null ? (value as Record<string, unknown>)['message_id'] : null;
+    const id = record(value)['message_id'];
     if (typeof id === 'string') events.removed(id);
   });
 

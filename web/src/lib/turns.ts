@@ -1,6 +1,6 @@
-/** How a robot is shared: `control_state`, and what its owner does about it over HTTP. */
+/** How a robot is shared now: `control_state`. */
 
-import { list, record, send, text } from './api';
+import { list, record, text } from './api';
 
 export const modes = ['everyone', 'vote', 'queue', 'owner'] as const;
 export type Mode = (typeof modes)[number];
@@ -16,9 +16,15 @@ export interface TurnState {
   mode: Mode;
   closed: boolean;
   closedBy: string;
+  /** The robot is driven only while its picture moves. */
+  videoBound: boolean;
   videoStalled: boolean;
+  /** How long votes are counted, in seconds. */
+  voteSeconds: number;
   /** The account with exclusive control; empty: nobody has it. */
   exclusive: string;
+  /** When exclusive control ends by itself, in milliseconds of the page's clock; null: when it is ended. */
+  exclusiveEnds: number | null;
   driver: Place | null;
   /** When the turn ends, in milliseconds of the page's clock; null: while nobody else wants one. */
   turnEnds: number | null;
@@ -29,15 +35,18 @@ export interface TurnState {
 export function readTurnState(value: unknown, handle: string, now: number): TurnState | null {
   const state = record(value);
   if (state['robot_id'] !== handle) return null;
-  const left = state['turn_ends_in_ms'];
+  const at = (left: unknown) => (typeof left === 'number' ? now + left : null);
   return {
     mode: modes.find((mode) => mode === state['mode']) ?? 'everyone',
     closed: state['closed'] === true,
     closedBy: text(state['closed_by']),
+    videoBound: state['video_bound'] === true,
     videoStalled: state['video_stalled'] === true,
+    voteSeconds: typeof state['vote_seconds'] === 'number' ? state['vote_seconds'] : 1,
     exclusive: text(state['exclusive']),
+    exclusiveEnds: at(state['exclusive_ends_in_ms']),
     driver: readPlace(state['driver']),
-    turnEnds: typeof left === 'number' ? now + left : null,
+    turnEnds: at(state['turn_ends_in_ms']),
     line: list(state['line'])
       .map(readPlace)
       .filter((place) => place !== null),
@@ -65,10 +74,3 @@ export function ticket(): string {
   sessionStorage.setItem(name, made);
   return made;
 }
-
-const path = (handle: string) => `api/v1/robots/${encodeURIComponent(handle)}`;
-
-export const setMode = (handle: string, mode: Mode) => send('POST', `${path(handle)}/control`, { mode });
-export const takeControl = (handle: string) => send('POST', `${path(handle)}/exclusive_control`, {});
-export const endExclusive = (handle: string) => send('DELETE', `${path(handle)}/exclusive_control`);
-export const reopen = (handle: string) => send('POST', `${path(handle)}/reopen`, {});

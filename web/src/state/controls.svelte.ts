@@ -1,6 +1,7 @@
 import { withCommand, withTime, type CommandSeen, type Press } from '../lib/activity';
 import { Holds } from '../lib/holds';
 import { bindKeyboard, bindLettingGo, type KeyMap } from '../lib/keyboard';
+import { readCooldown, stillCooling, withPressers, type Cooldown, type Pressers } from '../lib/pressers';
 import { newControlLink, type ControlLink } from '../lib/sockets';
 import type { TurnState } from '../lib/turns';
 import { texts } from '../texts';
@@ -32,9 +33,26 @@ export class Controls {
   you = $state<number | null>(null);
   /** Milliseconds from a press to the server's answer; null before the first. */
   roundTripMs = $state<number | null>(null);
+  /** Round trips that the server measures, in milliseconds: to this viewer, and to the robot. */
+  viewerMs = $state<number | null>(null);
+  robotMs = $state<number | null>(null);
+  /** Who presses each command now; in a vote, who votes for it. */
+  pressers = $state.raw<Pressers>(new Map());
+  /** The command that the robot obeys now; empty: none. */
+  obeyed = $state('');
+  /** The buttons that rest. */
+  cooldowns = $state.raw<ReadonlyMap<string, Cooldown>>(new Map());
+  /** The page's clock, in milliseconds, while something on it counts down. */
+  now = $state(performance.now());
+  /** Whether this viewer sees a picture that moves. */
+  pictureMoves = $state(false);
 
-  /** Whether a press would reach the robot. */
-  readonly ready = $derived.by(() => this.connected && this.#context.online());
+  /** The robot is driven only while its picture moves, and here it does not. */
+  readonly pictureTooOld = $derived.by(() => this.turns?.videoBound === true && !this.turns.videoStalled && !this.pictureMoves);
+  /** Whether a press would reach the robot, as far as its own state goes. */
+  readonly ready = $derived.by(
+    () => this.connected && this.#context.online() && !this.turns?.closed && !this.turns?.videoStalled && !this.pictureTooOld,
+  );
   readonly holds: Holds;
   readonly #context: ControlsContext;
   readonly #link: ControlLink;
@@ -48,6 +66,8 @@ export class Controls {
       connected: (connected) => {
         this.connected = connected;
         this.barred = null;
+        this.pressers = new Map(); // only changes are told
+        this.obeyed = '';
         this.holds.forget(); // the server released the robot; only a fresh press drives again
       },
       notChosen: (answer) => (this.barred = answer.error ?? texts.controls.barred),
@@ -65,11 +85,14 @@ export class Controls {
       turns: (state) => (this.turns = state),
       you: (number) => (this.you = number),
       roundTrip: (ms) => (this.roundTripMs = ms),
+      latency: (viewerMs, robotMs) => ([this.viewerMs, this.robotMs] = [viewerMs, robotMs]),
+      pressers: (value) => (this.pressers = withPressers(this.pressers, value, handle)),
+      obeys: (command) => (this.obeyed = command === 'stop' ? '' : command),
+      cooldown: (value) => this.#rest(value, handle),
+      registeredDrive: () => this.#showRefusal(texts.controls.registeredDrive),
     });
     this.holds = new Holds({ send: this.#link.send, changed: (held) => this.#hold(held) });
-    const ageing = setInterval(() => {
-      if (this.presses.length > 0) this.presses = withTime(this.presses, performance.now());
-    }, 250);
+    const ageing = setInterval(() => this.#age(), 250);
     this.#undo = [
       bindKeyboard(this.holds, context.keyMap, () => this.ready),
       bindLettingGo(this.holds),
@@ -88,6 +111,12 @@ export class Controls {
     if (this.ready) this.holds.press(input, command);
   }
 
+  /** The viewer's picture moves, or stands still: a robot that is bound to it is let go then. */
+  seePicture(moves: boolean): void {
+    this.pictureMoves = moves;
+    if (this.pictureTooOld) this.holds.releaseAll();
+  }
+
   joinLine = () => this.#ask('join_line');
   leaveLine = () => this.#ask('leave_line');
   emergencyStop = () => this.#link.ask('emergency_stop');
@@ -103,6 +132,20 @@ export class Controls {
     // Nobody has told us our name yet, and commands of people without an account carry none.
     const own = seen.user === '' && (this.held.has(seen.command) || sinceOwn < echoMs);
     this.presses = withCommand(this.presses, { ...seen, own }, now);
+  }
+
+  #rest(value: unknown, handle: string): void {
+    const read = readCooldown(value, handle, performance.now());
+    if (!read) return;
+    this.now = performance.now();
+    this.cooldowns = new Map(this.cooldowns).set(read.command, read.cooldown);
+  }
+
+  #age(): void {
+    const now = performance.now();
+    if (this.presses.length > 0) this.presses = withTime(this.presses, now);
+    if (this.cooldowns.size > 0) this.cooldowns = stillCooling(this.cooldowns, now);
+    if (this.cooldowns.size > 0 || this.turns?.turnEnds != null || this.turns?.exclusiveEnds != null) this.now = now;
   }
 
   /** Lets everything go, tells the robot, and ends the connection. */

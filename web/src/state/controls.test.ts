@@ -86,6 +86,36 @@ test('a command without a name is one’s own while it is held, and somebody’s
   ]);
 });
 
+test('a robot that is bound to its picture is let go while that stands still here', async () => {
+  server.io.emit('control_state', { robot_id: 'demo', video_bound: true });
+  controls.seePicture(true);
+  await until(() => expect(controls.turns?.videoBound).toBe(true));
+  controls.press('pointer:1', 'F');
+  controls.seePicture(false);
+  await until(() => expect(received).toEqual(['F down', 'F up']));
+  controls.press('pointer:2', 'F');
+  expect(controls.held.size).toBe(0);
+});
+
+test('nothing is pressed while the control is closed', async () => {
+  server.io.emit('control_state', { robot_id: 'demo', closed: true });
+  await until(() => expect(controls.ready).toBe(false));
+  server.io.emit('control_state', { robot_id: 'demo', closed: false });
+  await until(() => expect(controls.ready).toBe(true));
+});
+
+test('who presses what, what the robot obeys and what rests is known until it is over', async () => {
+  server.io.emit('pip', { robot_id: 'demo', command: 'F', users: { ann: { id: 1, username: 'ann', anonymous: false } } });
+  server.io.emit('aggregate_color_change', { robot_id: 'demo', command: 'F' });
+  server.io.emit('cooldown', { robot_id: 'demo', command: 'F', ms: 200 });
+  await until(() => expect(controls.cooldowns.has('F')).toBe(true));
+  expect(controls.pressers.get('F')).toEqual([{ id: 1, user: 'ann' }]);
+  expect(controls.obeyed).toBe('F');
+  server.io.emit('aggregate_color_change', { robot_id: 'demo', command: 'stop' });
+  await until(() => expect(controls.obeyed).toBe(''));
+  await until(() => expect(controls.cooldowns.size).toBe(0));
+});
+
 test('a refused press is let go and its reason shown', async () => {
   refuse = 'The robot has just started. Try again in a moment.';
   controls.press('pointer:1', 'F');
