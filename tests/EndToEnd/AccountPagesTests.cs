@@ -31,7 +31,7 @@ public sealed class AccountPagesTests : IAsyncLifetime
         await page.GetByLabel("Who may drive").SelectOptionAsync("owner");
         await page.GetByLabel("Buttons of your own").CheckAsync();
         await page.GetByLabel("Command").First.FillAsync("SOUND2");
-        await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save", Exact = true }).ClickAsync();
         await page.GetByText("Saved. The robot has been told.").WaitForAsync();
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Make a code" }).ClickAsync();
