@@ -257,6 +257,20 @@ public sealed class PollingTests
         Assert.Empty(server.Server.Sessions);
     }
 
+    [Fact]
+    public async Task A_server_that_closes_waits_for_no_last_poll()
+    {
+        await using var server = await TestServer.StartAsync();
+        using var client = await server.ConnectPollingAsync(4);
+        server.Sockets.Single().Disconnect();
+        Assert.Single(server.Server.Sessions);
+
+        await server.Server.CloseAsync().WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.Empty(server.Server.Sessions);
+        Assert.Equal(DisconnectReason.ServerDisconnected, Assert.Single(server.Ended.Values));
+    }
+
     [Theory]
     [InlineData(3, "", "42x", "text/plain")]
     [InlineData(3, "", "4:42[]x", "text/plain")]

@@ -249,12 +249,18 @@ internal sealed class EngineIOSession
     /// <summary>
     /// Ends the session, once. When the server ends it, what was sent before is still delivered, if need be with the
     /// next poll. A server that is <paramref name="goingAway"/> ends it as if the connection were lost: a close packet
-    /// would keep some clients from coming back.
+    /// would keep some clients from coming back. Nor does it wait for last polls.
     /// </summary>
     public void Close(DisconnectReason reason, bool goingAway = false)
     {
         List<WebSocketFrame>? answer;
         bool isForgotten;
+        if (goingAway && TryEndLeave())
+        {
+            Forget();
+            return;
+        }
+
         lock (_gate)
         {
             if (IsClosed)
@@ -281,6 +287,21 @@ internal sealed class EngineIOSession
 
         _output.Finish(answer, reason, goingAway);
         _listener.OnClosed(reason);
+    }
+
+    /// <summary>Keeps nothing for polls any longer. True when there was something, so that nobody else forgets the session.</summary>
+    private bool TryEndLeave()
+    {
+        lock (_gate)
+        {
+            if (!IsClosed || !_output.IsTakingLeaveLocked)
+            {
+                return false;
+            }
+
+            _output.EndLeaveLocked();
+            return true;
+        }
     }
 
     /// <summary>Tells what the end of the WebSocket means for the session.</summary>

@@ -265,7 +265,11 @@ internal sealed class SessionOutput(Lock gate, SessionClock clock, SocketIOOptio
     public bool IsTakingLeaveLocked => _isTakingLeave;
 
     /// <summary>Keeps nothing for polls any longer.</summary>
-    public void EndLeaveLocked() => _isTakingLeave = false;
+    public void EndLeaveLocked()
+    {
+        _isTakingLeave = false;
+        clock.Clear(SessionDeadline.Leave);
+    }
 
     /// <summary>
     /// Takes the next of the last answers: first what was sent, then the close packet by itself, as client 4.x acts on
@@ -278,8 +282,7 @@ internal sealed class SessionOutput(Lock gate, SessionClock clock, SocketIOOptio
             return _queue.TakeAnswer();
         }
 
-        _isTakingLeave = false;
-        clock.Clear(SessionDeadline.Leave);
+        EndLeaveLocked();
         return [EngineIOFrames.Close];
     }
 

@@ -9,7 +9,7 @@ namespace LiveRobot.Compatibility.SocketIO;
 /// <summary>A real client library in a process of its own, told what to do and asked what it has seen, in JSON lines.</summary>
 public sealed class ScriptedClient : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private readonly Process _process;
     private readonly BlockingCollection<Seen> _seen = [];
