@@ -57,9 +57,10 @@ internal sealed partial class ControlHub(
                     await robot!.ReviewAsync();
                 });
             var refused = refusals.Watch(socket, "control");
-            viewer = new ViewerSession(socket, visitor, refused, access, controls, rules, log, latency, options.Value, metrics, clock);
+            viewer = new ViewerSession(socket, visitor, refused, access, controls, log, latency, options.Value, metrics, clock);
             robot = new RobotSession(socket, visitor, refused, viewer, access, robotSockets, controls, latency, options.Value, metrics, clock, logger);
             viewer.Attach();
+            new OwnerRequests(socket, visitor, refused, viewer, rules, clock).Attach();
             robot.Attach();
         });
         userSocket.OnConnection(socket =>
@@ -102,6 +103,9 @@ internal sealed partial class ControlHub(
             Tell(ViewersOf(handle), CommandMessages.ExclusiveControlStatus(robot.Robot, null));
         }
     }
+
+    public void Greeted(string viewer, Robot robot, TurnState state, int? number) =>
+        _sockets?.To(viewer).Emit(CommandMessages.State(robot, state, number));
 
     public void PressersChanged(Robot robot, string command, IReadOnlyCollection<Presser> pressers) =>
         Tell(ViewersOf(robot.Handle), CommandMessages.Pressers(robot, command, pressers));

@@ -17,6 +17,9 @@ internal sealed class RecordedAudience : IControlAudience
 
     public List<TurnState> Turns { get; } = [];
 
+    /// <summary>Gets what one viewer was told last, with the number by which others know it.</summary>
+    public (TurnState State, int? Number) Greeting { get; private set; }
+
     /// <summary>Gets what viewers saw others press, as <c>command:numbers</c>.</summary>
     public List<string> Pressers { get; } = [];
 
@@ -44,6 +47,8 @@ internal sealed class RecordedAudience : IControlAudience
     public void HoldRefused(string viewer, Robot robot, string command, Refusal refusal) => Refused.Add((viewer, command, refusal.Code));
 
     public void TurnsChanged(RobotControl robot, TurnState state) => Turns.Add(state);
+
+    public void Greeted(string viewer, Robot robot, TurnState state, int? number) => Greeting = (state, number);
 
     public void PressersChanged(Robot robot, string command, IReadOnlyCollection<Presser> pressers) =>
         Pressers.Add($"{command}:{string.Join(',', pressers.Select(presser => presser.Number).Order())}");

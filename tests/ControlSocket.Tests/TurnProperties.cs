@@ -17,24 +17,25 @@ public sealed class TurnProperties
     private static readonly Config Settings = RandomInput.Cases(400).WithEndSize(200);
 
     [Fact]
-    public void Only_whoever_may_drive_holds_anything() => ForAnyStory(story =>
+    public void Only_whom_the_state_that_all_see_lets_drive_is_obeyed() => ForAnyStory(story =>
     {
-        story.AfterEachStep = () =>
-        {
-            foreach (var (viewer, command) in story.HeldByHand)
-            {
-                Assert.True(story.MayDrive(viewer), $"{viewer} holds {command} and may not drive");
-            }
-        };
+        story.Accepted = (viewer, command) => Assert.True(story.MayDrive(viewer), $"{viewer} pressed {command} and may not drive");
         story.Tell();
     });
 
     [Fact]
-    public void In_a_queue_there_is_never_more_than_one_driver() => ForAnyStory(story =>
+    public void The_robot_moves_only_by_whom_the_state_that_all_see_lets_drive() => ForAnyStory(story =>
     {
-        story.AfterEachStep = () => Assert.True(
-            story.Turns.Rules.Mode != ControlMode.Queue || story.Present.Count(story.MayDrive) <= 1,
-            "two drive at once");
+        story.AfterEachStep = () => Assert.All(
+            story.IsDrivenByVote ? [] : story.Moving,
+            command => Assert.True(story.PressersOf(command).Any(story.MayDrive), $"{command} moves the robot, and nobody who presses it may drive"));
+        story.Tell();
+    });
+
+    [Fact]
+    public void By_vote_the_robot_does_one_thing_at_a_time() => ForAnyStory(story =>
+    {
+        story.AfterEachStep = () => Assert.False(story.IsDrivenByVote && story.Moving.Count > 1, "two commands have won");
         story.Tell();
     });
 
@@ -101,6 +102,14 @@ public sealed class TurnProperties
         private readonly ManualClock _clock = new();
         private readonly RobotControl _control;
         private readonly bool[] _here = new bool[People.Length];
+
+        /// <summary>Keys that are down by what viewers do and are told, without the service's idea of a hold.</summary>
+        private readonly HashSet<(int Person, string Command)> _pressed = [];
+
+        /// <summary>Until when those who have flooded the robot may do nothing.</summary>
+        private readonly DateTimeOffset[] _pausedUntil = new DateTimeOffset[People.Length];
+
+        private int _refusalsSeen;
         private long _version;
 
         public Story(byte[] steps)
@@ -114,7 +123,7 @@ public sealed class TurnProperties
 
         public Action AfterEachStep { get; set; } = () => { };
 
-        public Turns.TurnState Turns => _control.Turns;
+        public Turns.TurnState Turns => Ask(NameOf(0)).State;
 
         /// <summary>Gets what the robot was told to do and not released from.</summary>
         public HashSet<string> Moving { get; } = [];
@@ -123,12 +132,35 @@ public sealed class TurnProperties
 
         public bool IsOpen => Turns is { Rules: { Mode: ControlMode.Queue, Closed: null }, Exclusive: null, IsVideoStalled: false };
 
-        public IEnumerable<(string Viewer, string Command)> HeldByHand =>
-            Present.SelectMany(viewer => Commands.Where(command => _control.Holds(viewer, command)).Select(command => (viewer, command)));
+        public bool IsDrivenByVote => Turns is { Rules: { Mode: ControlMode.Vote, Closed: null }, Exclusive: null, IsVideoStalled: false };
+
+        /// <summary>Gets or sets what is done when a press was accepted.</summary>
+        public Action<int, string> Accepted { get; set; } = (_, _) => { };
 
         public bool NeedsStartGuard => false;
 
-        public bool MayDrive(string viewer) => _control.Forbids(viewer) is null;
+        /// <summary>Gives who presses a command, by what they have done and were told.</summary>
+        public IEnumerable<int> PressersOf(string command)
+        {
+            HearRefusals();
+            return _pressed.Where(press => press.Command == command).Select(press => press.Person);
+        }
+
+        /// <summary>Tells whether somebody may drive, by what is told to all of the control's state.</summary>
+        public bool MayDrive(int person)
+        {
+            var (turns, number) = Ask(NameOf(person));
+            return turns.Rules.Closed is null
+                && !turns.IsVideoStalled
+                && _pausedUntil[person] <= _clock.GetUtcNow()
+                && (turns.Exclusive, turns.Rules.Mode) switch
+                {
+                    ({ } exclusive, _) => People[person].User == exclusive,
+                    (_, ControlMode.Owner) => person == 0,
+                    (_, ControlMode.Queue) => turns.Driver is { } driver && driver.Number == number,
+                    _ => true,
+                };
+        }
 
         public void Send(RobotCommand command, bool acknowledge)
         {
@@ -168,6 +200,13 @@ public sealed class TurnProperties
         }
 
         public void Dispose() => _control.Dispose();
+
+        /// <summary>What a viewer is told of the state, and of its own number.</summary>
+        private (Turns.TurnState State, int? Number) Ask(string viewer)
+        {
+            _control.Greet(viewer);
+            return Audience.Greeting;
+        }
 
         private static string NameOf(int person) => $"socket{person}";
 
@@ -217,7 +256,7 @@ public sealed class TurnProperties
                     Rule(rules => rules with { Closed = null });
                     break;
                 default:
-                    _control.Flooded(NameOf(person));
+                    Flood(person);
                     break;
             }
         }
@@ -234,15 +273,49 @@ public sealed class TurnProperties
         private void Go(int person)
         {
             _here[person] = false;
+            _pressed.RemoveWhere(press => press.Person == person);
             _control.Leave(NameOf(person));
+        }
+
+        private void Flood(int person)
+        {
+            if (_here[person])
+            {
+                _control.Flooded(NameOf(person));
+                _pausedUntil[person] = _clock.GetUtcNow() + new ControlOptions().FloodPause;
+            }
         }
 
         private void Press(int person, string command, KeyPosition position)
         {
-            if (_here[person])
+            if (!_here[person])
             {
-                _control.Command(NameOf(person), People[person], command, position, owns: person == 0);
+                return;
             }
+
+            if (position == KeyPosition.Up)
+            {
+                _pressed.Remove((person, command));
+            }
+
+            var isAccepted = _control.Command(NameOf(person), People[person], command, position, owns: person == 0) is null;
+            HearRefusals();
+            if (isAccepted && position != KeyPosition.Up)
+            {
+                _pressed.Add((person, command));
+                Accepted(person, command);
+            }
+        }
+
+        /// <summary>Who is told that a hold was ended presses no longer.</summary>
+        private void HearRefusals()
+        {
+            foreach (var (viewer, command, _) in Audience.Refused.Skip(_refusalsSeen))
+            {
+                _pressed.RemoveWhere(press => NameOf(press.Person) == viewer && press.Command == command);
+            }
+
+            _refusalsSeen = Audience.Refused.Count;
         }
 
         private void Rule(Func<ControlRules, ControlRules> change) => _control.Update(change(_control.Rules) with { Version = ++_version });

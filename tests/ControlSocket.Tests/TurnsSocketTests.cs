@@ -43,8 +43,7 @@ public sealed class TurnsSocketTests : IAsyncLifetime
         Assert.Equal("ok", await bob.PressAsync("L", "down"));
 
         await body.HearsAsync("F:down F:up L:down");
-        var you = bob.Of("control_state").Single(state => state.Argument.TryGetProperty("you", out _)).Argument.GetProperty("you").GetInt32();
-        await StateAsync(ann, state => state.GetProperty("driver") is { ValueKind: JsonValueKind.Object } driver && driver.GetProperty("id").GetInt32() == you);
+        await StateAsync(ann, state => state.GetProperty("driver") is { ValueKind: JsonValueKind.Object } driver && driver.GetProperty("id").GetInt32() == NumberOf(bob));
     }
 
     [Fact]
@@ -101,6 +100,73 @@ public sealed class TurnsSocketTests : IAsyncLifetime
 
         await StateAsync(ann, state => state.GetProperty("exclusive").ValueKind == JsonValueKind.Null && ann.Of("exclusive_control_status").Count == 2);
         Assert.Equal("ok", await ann.PressAsync("F", "down"));
+    }
+
+    [Fact]
+    public async Task The_owner_grants_exclusive_control_to_a_viewer_without_an_account_and_hands_it_over_to_one_with()
+    {
+        await using var body = await _server.ConnectRobotAsync(_robot, capabilities: KeyPosition);
+        await using var olga = await _server.ConnectViewerAsync(_robot, await _server.SignInAsync("olga"));
+        await using var bobby = await _server.ConnectViewerAsync(_robot, await _server.SignInAsync("bobby"));
+        await using (var ann = await ConnectAnnAsync())
+        {
+            await olga.AskOkAsync("grant_exclusive_control", new { id = NumberOf(ann), seconds = 86_400 });
+
+            await StateAsync(bobby, state => state.GetProperty("exclusive").GetString() == $"anonymous {NumberOf(ann)}" && state.GetProperty("exclusive_ends_in_ms").GetInt64() > 0);
+            Assert.Equal("exclusive_control", await bobby.PressAsync("L", "down"));
+            Assert.Equal("exclusive_control", await olga.PressAsync("L", "down"));
+            Assert.Equal("not_the_owner", await bobby.AskCodeAsync("end_exclusive_control"));
+        }
+
+        await using var back = await ConnectAnnAsync();
+        Assert.Equal("ok", await back.PressAsync("F", "down"));
+        await olga.AskOkAsync("grant_exclusive_control", new { id = NumberOf(bobby) });
+
+        await body.HearsAsync("F:down F:up");
+        await StateAsync(back, state => state.GetProperty("exclusive").GetString() == "bobby");
+        Assert.Equal("exclusive_control", await back.PressAsync("F", "intermediate"));
+        Assert.Equal("ok", await bobby.PressAsync("L", "down"));
+        Assert.Null((await Rules.FindAsync("rover")).Exclusive!.Viewer);
+        await bobby.AskOkAsync("end_exclusive_control");
+
+        await StateAsync(back, state => state.GetProperty("exclusive").ValueKind == JsonValueKind.Null);
+        Assert.Equal("ok", await back.PressAsync("F", "down"));
+
+        async Task<TestClient> ConnectAnnAsync()
+        {
+            var ann = await _server.ConnectAsync();
+            await ann.AskOkAsync("select_robot", new { robot_id = _robot.Handle, ticket = "Ann's secret" });
+            await Eventually.TrueAsync(() => ann.Of("control_state").Count > 0);
+            return ann;
+        }
+    }
+
+    [Fact]
+    public async Task Exclusive_control_that_is_granted_for_a_time_ends_by_itself()
+    {
+        await using var ann = await _server.ConnectViewerAsync(_robot);
+        await using var olga = await _server.ConnectViewerAsync(_robot, await _server.SignInAsync("olga"));
+        await Eventually.TrueAsync(() => ann.Of("control_state").Count > 0);
+
+        await olga.AskOkAsync("grant_exclusive_control", new { id = NumberOf(ann), seconds = 0.5 });
+
+        await Eventually.TrueAsync(async () => (await Rules.FindAsync("rover")).Exclusive is null);
+        Assert.Equal("robot_offline", await olga.PressAsync("F", "down"));
+    }
+
+    [Fact]
+    public async Task Exclusive_control_is_granted_by_the_owner_alone_to_somebody_who_is_here_for_a_day_at_most()
+    {
+        await using var ann = await _server.ConnectViewerAsync(_robot);
+        await using var olga = await _server.ConnectViewerAsync(_robot, await _server.SignInAsync("olga"));
+        await Eventually.TrueAsync(() => ann.Of("control_state").Count > 0);
+
+        Assert.Equal("not_the_owner", await ann.AskCodeAsync("grant_exclusive_control", new { id = NumberOf(ann) }));
+        Assert.Equal("unknown_viewer", await olga.AskCodeAsync("grant_exclusive_control", new { id = 4_711 }));
+        Assert.Equal("bad_request", await olga.AskCodeAsync("grant_exclusive_control", new { id = "ann" }));
+        Assert.Equal("bad_request", await olga.AskCodeAsync("grant_exclusive_control", new { id = NumberOf(ann), seconds = 0 }));
+        Assert.Equal("bad_request", await olga.AskCodeAsync("grant_exclusive_control", new { id = NumberOf(ann), seconds = 86_400.1 }));
+        Assert.Null((await Rules.FindAsync("rover")).Exclusive);
     }
 
     [Fact]
@@ -289,6 +355,10 @@ public sealed class TurnsSocketTests : IAsyncLifetime
 
         Assert.Empty(await _server.Get<CommandLog>().FindAsync(silent.Handle, new CommandLogQuery()));
     }
+
+    /// <summary>The number by which others know a viewer.</summary>
+    private static int NumberOf(TestClient viewer) =>
+        viewer.Of("control_state").Last(state => state.Argument.TryGetProperty("you", out _)).Argument.GetProperty("you").GetInt32();
 
     private static Task StateAsync(TestClient viewer, Func<JsonElement, bool> isIt) =>
         Eventually.TrueAsync(() => viewer.Of("control_state") is [.., var last] && isIt(last.Argument), text: "the state of control");

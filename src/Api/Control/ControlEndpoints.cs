@@ -18,7 +18,6 @@ namespace LiveRobot.Api.Control;
 internal static class ControlEndpoints
 {
     private const long MaxBodyBytes = 16_384;
-    private const double MaxExclusiveSeconds = 86_400;
 
     public static void MapControl(this IEndpointRouteBuilder endpoints)
     {
@@ -108,9 +107,9 @@ internal static class ControlEndpoints
         string handle, GrantRequest request, CallerFeature caller, RobotDirectory robots, ControlRulesStore rules, AccountDirectory accounts) =>
         ForOwnerAsync(handle, caller, robots, async _ =>
         {
-            if (request.Seconds is not (null or (> 0 and <= MaxExclusiveSeconds)))
+            if (request.Seconds is not (null or (> 0 and <= ControlRules.MaxExclusiveSeconds)))
             {
-                return Problems.Bad(FormattableString.Invariant($"seconds: a number up to {MaxExclusiveSeconds} is expected."));
+                return Problems.Bad(FormattableString.Invariant($"seconds: a number up to {ControlRules.MaxExclusiveSeconds} is expected."));
             }
 
             var account = request.Username is { } name ? await accounts.FindAsync(name) : caller.Caller.Account;

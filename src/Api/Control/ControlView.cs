@@ -28,7 +28,7 @@ internal sealed class ControlView(ControlRules rules, bool mayStop, bool isForOw
 
     /// <summary>Who has exclusive control; null: nobody.</summary>
     [JsonPropertyName("exclusive")]
-    public ExclusiveControl? Exclusive { get; } = rules.Exclusive;
+    public ExclusiveControl? Exclusive { get; } = rules.Exclusive is { } exclusive ? exclusive with { Viewer = null } : null;
 
     /// <summary>The emergency stop that closed the control; null: it is open.</summary>
     [JsonPropertyName("closed")]

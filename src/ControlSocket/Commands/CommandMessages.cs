@@ -97,7 +97,7 @@ internal static class CommandMessages
         json.WriteStartObject("users");
         foreach (var (number, person) in pressers)
         {
-            json.WriteStartObject(person.IsAnonymous ? $"anonymous {number}" : person.User);
+            json.WriteStartObject(NameOf(number, person));
             json.WriteNumber("id", number);
             json.WriteString("username", person.User);
             json.WriteBoolean("anonymous", person.IsAnonymous);
@@ -143,6 +143,9 @@ internal static class CommandMessages
             json.WriteNull("robot_ms");
         }
     });
+
+    /// <summary>What somebody is called before others: no account can be named like those who have none.</summary>
+    public static string NameOf(int number, Person person) => person.IsAnonymous ? $"anonymous {number}" : person.User;
 
     private static void WritePlace(Utf8JsonWriter json, Place? place)
     {

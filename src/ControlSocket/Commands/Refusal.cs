@@ -63,6 +63,12 @@ internal sealed record Refusal(string Code, string Error)
 
     public static Refusal NotStored { get; } = new("not_stored", "The robot was stopped, but a restart of the server will not remember it; try again.");
 
+    public static Refusal NotTheOwner { get; } = new("not_the_owner", "Only the owner of this robot may do this.");
+
+    public static Refusal UnknownViewer { get; } = new("unknown_viewer", "Nobody with this number is here.");
+
+    public static Refusal NotChanged { get; } = new("not_stored", "This could not be stored, and nothing has changed; try again.");
+
     public static Refusal LineFull(int limit) => Limited("line_full", $"At most {limit} can stand in line.");
 
     public static Refusal TooLong(int limit) => Limited("command_too_long", $"A command has at most {limit} characters.");

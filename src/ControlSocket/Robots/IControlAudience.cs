@@ -23,6 +23,10 @@ internal interface IControlAudience
     /// <summary>Who drives, who waits, or what the owner has laid down has changed. Told at most ten times a second.</summary>
     void TurnsChanged(RobotControl robot, TurnState state);
 
+    /// <summary>One viewer is told how things stand.</summary>
+    /// <param name="number">By what others know it; null when it is not here.</param>
+    void Greeted(string viewer, Robot robot, TurnState state, int? number);
+
     /// <summary>Others press a command than before, or nobody any longer. Told at most ten times a second.</summary>
     void PressersChanged(Robot robot, string command, IReadOnlyCollection<Presser> pressers);
 

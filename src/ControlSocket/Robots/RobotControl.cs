@@ -11,9 +11,6 @@ namespace LiveRobot.ControlSocket.Robots;
 /// </summary>
 internal sealed class RobotControl : IDisposable
 {
-    /// <summary>Everybody is told of everybody who comes or goes; a rush of a thousand must not make a million messages.</summary>
-    private static readonly TimeSpan TellInterval = TimeSpan.FromMilliseconds(100);
-
     private readonly Lock _gate = new();
     private readonly ControlOptions _options;
     private readonly TimeProvider _clock;
@@ -21,20 +18,12 @@ internal sealed class RobotControl : IDisposable
     private readonly RobotDrive _drive;
     private readonly TurnMachine _turns;
     private readonly VotedDrive _voted;
-    private readonly PressBoard _board = new();
+    private readonly Announcements _announcements;
     private readonly HashSet<string> _viewers = new(StringComparer.Ordinal);
     private readonly long _origin;
     private readonly ITimer _timer;
 
-    private TimeSpan _toldAt = -TellInterval;
-    private bool _haveViewersChanged;
-    private bool _haveVotesChanged;
-    private long _toldHolds;
     private long _enforcedTurns;
-    private long _toldTurns;
-    private string _obeysTold = RobotCommand.StopCommand;
-    private bool _wasRegisteredActive;
-    private bool _mayBeMovingTold;
 
     public RobotControl(Robot robot, ControlOptions options, TimeProvider clock, IControlAudience audience)
     {
@@ -44,6 +33,7 @@ internal sealed class RobotControl : IDisposable
         _drive = new RobotDrive(robot, options, audience);
         _turns = new TurnMachine(options);
         _voted = new VotedDrive(_drive, options, audience);
+        _announcements = new Announcements(this, _drive, _turns, _voted, audience);
         _origin = clock.GetTimestamp();
         _timer = clock.CreateTimer(_ => OnTimer(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
@@ -55,8 +45,6 @@ internal sealed class RobotControl : IDisposable
     public PanelCommands? Panels => _drive.Panels;
 
     public bool IsConnected => _drive.IsConnected;
-
-    private bool HavePressesChanged => _haveVotesChanged || _toldHolds != _drive.HoldsVersion;
 
     public int ViewerCount
     {
@@ -77,18 +65,6 @@ internal sealed class RobotControl : IDisposable
             lock (_gate)
             {
                 return _turns.Rules;
-            }
-        }
-    }
-
-    /// <summary>Gets whose turn it is, and all that belongs to it.</summary>
-    public TurnState Turns
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _turns.State(Begin());
             }
         }
     }
@@ -177,7 +153,11 @@ internal sealed class RobotControl : IDisposable
                 return Refusal.RobotFull(_options.ViewersPerRobot);
             }
 
-            _haveViewersChanged |= _viewers.Add(viewer);
+            if (_viewers.Add(viewer))
+            {
+                _announcements.ViewersChanged();
+            }
+
             _turns.Come(viewer, ticket, by, owns, now);
             _drive.KeepProven(now);
             Settle(now);
@@ -185,12 +165,12 @@ internal sealed class RobotControl : IDisposable
         }
     }
 
-    /// <summary>Tells by what number others know a viewer; null when it is not here.</summary>
-    public int? NumberOf(string viewer)
+    /// <summary>Tells one viewer whose turn it is, and all that belongs to it. In turn, so that nothing older reaches it later.</summary>
+    public void Greet(string viewer)
     {
         lock (_gate)
         {
-            return _turns.Find(viewer)?.Number;
+            _audience.Greeted(viewer, Robot, _turns.State(Begin()), _turns.Find(viewer)?.Number);
         }
     }
 
@@ -200,8 +180,10 @@ internal sealed class RobotControl : IDisposable
         _drive.EndAll(viewer, now);
         _voted.RemoveWhere(voter => voter == viewer);
         _turns.Go(viewer, now);
-        _haveViewersChanged |= _viewers.Remove(viewer);
-        _haveVotesChanged = true;
+        if (_viewers.Remove(viewer))
+        {
+            _announcements.ViewersChanged();
+        }
     });
 
     /// <summary>A viewer wants a turn. Null when it has one, or stands in line.</summary>
@@ -215,6 +197,28 @@ internal sealed class RobotControl : IDisposable
     /// <summary>A viewer wants its turn no longer.</summary>
     public void LeaveLine(string viewer) => InTurn(now => _turns.Leave(viewer, now));
 
+    /// <summary>Makes exclusive control for whom others know by a number; null when nobody with that number is here.</summary>
+    /// <param name="until">When it is to end by itself.</param>
+    public ExclusiveControl? ExclusiveFor(int number, DateTimeOffset? until)
+    {
+        lock (_gate)
+        {
+            return _turns.Find(number) is not { } participant ? null
+                : participant.Person is { IsAnonymous: false, User: var user } ? new ExclusiveControl(user, until)
+                : new ExclusiveControl(CommandMessages.NameOf(participant.Number, participant.Person), until, participant.Mark);
+        }
+    }
+
+    /// <summary>Tells whether a viewer has exclusive control.</summary>
+    public bool HasExclusive(string viewer)
+    {
+        lock (_gate)
+        {
+            Begin();
+            return _turns.HasExclusive(viewer);
+        }
+    }
+
     /// <summary>A viewer floods the robot.</summary>
     public void Flooded(string viewer) => InTurn(now => _turns.Flooded(viewer, now));
 
@@ -224,24 +228,6 @@ internal sealed class RobotControl : IDisposable
         lock (_gate)
         {
             return _drive.IsPressed(viewer, command);
-        }
-    }
-
-    /// <summary>Tells whether the robot obeys what a viewer has pressed.</summary>
-    public bool Holds(string viewer, string command)
-    {
-        lock (_gate)
-        {
-            return _drive.Holds.Contains((viewer, command));
-        }
-    }
-
-    /// <summary>Tells why a viewer may not drive now; null when it may.</summary>
-    public Refusal? Forbids(string viewer)
-    {
-        lock (_gate)
-        {
-            return _turns.Forbids(viewer, Begin());
         }
     }
 
@@ -261,8 +247,6 @@ internal sealed class RobotControl : IDisposable
             // It may not even say stop: it may not drive at all.
             _turns.Leave(viewer, now);
         }
-
-        _haveVotesChanged = true;
     });
 
     /// <summary>A viewer presses, repeats or lets go a command. Null when it was accepted.</summary>
@@ -304,7 +288,6 @@ internal sealed class RobotControl : IDisposable
         _turns.Pressed(viewer, now);
         if (_turns.Mode == ControlMode.Vote && _turns.ForbidsVote() is null)
         {
-            _haveVotesChanged = true;
             return _voted.Cast(viewer, said, _turns.VoteWindow, now);
         }
 
@@ -350,7 +333,7 @@ internal sealed class RobotControl : IDisposable
         var now = _clock.GetElapsedTime(_origin);
         _drive.Tick(now);
         _turns.Tick(now);
-        _haveVotesChanged |= _voted.Tick(_turns.VoteWindow, now);
+        _voted.Tick(_turns.VoteWindow, now);
         Enforce(now);
         return now;
     }
@@ -364,9 +347,8 @@ internal sealed class RobotControl : IDisposable
             _ = ProbeAsync(connection, changes);
         }
 
-        Tell(now);
-        var isToTell = _haveViewersChanged || HavePressesChanged || _toldTurns != _turns.Version;
-        TimeSpan?[] due = [_drive.NextDue(), _turns.NextDue(), _voted.NextDue(), isToTell ? _toldAt + TellInterval : null];
+        _announcements.Tell(_viewers.Count, now);
+        TimeSpan?[] due = [_drive.NextDue(), _turns.NextDue(), _voted.NextDue(), _announcements.NextDue];
         // Rounded up: a timer that fires a moment early would only be set again.
         _timer.Change(
             due.Min() is { } next ? TimeSpan.FromMilliseconds(Math.Max(0, Math.Ceiling((next - now).TotalMilliseconds))) : Timeout.InfiniteTimeSpan,
@@ -382,7 +364,6 @@ internal sealed class RobotControl : IDisposable
         }
 
         _enforcedTurns = _turns.Version;
-        _haveVotesChanged = true;
         if (_turns.ForbidsVote() is not null)
         {
             _voted.End(now);
@@ -393,13 +374,6 @@ internal sealed class RobotControl : IDisposable
         }
 
         _drive.EndForbidden((viewer, _) => viewer == VotedDrive.Viewer ? null : _turns.Forbids(viewer, now) ?? VoteInstead(), now);
-        var isRegisteredActive = _turns.IsRegisteredActive(now);
-        if (isRegisteredActive && !_wasRegisteredActive)
-        {
-            _audience.RegisteredActive(Robot);
-        }
-
-        _wasRegisteredActive = isRegisteredActive;
         if (_turns.TakeEndedExclusive() is { } ended)
         {
             _audience.ExclusiveEnded(Robot, ended);
@@ -408,64 +382,6 @@ internal sealed class RobotControl : IDisposable
 
     /// <summary>Nobody drives by hand where the vote does.</summary>
     private Refusal? VoteInstead() => _turns.ForbidsVote() is null ? Refusal.Released : null;
-
-    private void Tell(TimeSpan now)
-    {
-        if (_drive.MayBeMoving != _mayBeMovingTold)
-        {
-            _mayBeMovingTold = !_mayBeMovingTold;
-            _audience.MovingChanged(Robot, _mayBeMovingTold);
-        }
-
-        if (now - _toldAt < TellInterval)
-        {
-            return;
-        }
-
-        if (_haveViewersChanged)
-        {
-            _toldAt = now;
-            _audience.ViewersChanged(this, _viewers.Count);
-        }
-
-        if (_toldTurns != _turns.Version)
-        {
-            _toldAt = now;
-            _audience.TurnsChanged(this, _turns.State(now));
-        }
-
-        if (HavePressesChanged)
-        {
-            TellPresses(now);
-        }
-
-        _haveViewersChanged = false;
-        _haveVotesChanged = false;
-        _toldHolds = _drive.HoldsVersion;
-        _toldTurns = _turns.Version;
-    }
-
-    private void TellPresses(TimeSpan now)
-    {
-        var holds = _drive.Holds.ToArray();
-        var pressed = holds.Concat(_voted.Votes).Where(press => press.Viewer != VotedDrive.Viewer)
-            .Select(press => (press.Command, Presser: _turns.Find(press.Viewer)))
-            .Where(press => press.Presser is not null)
-            .Select(press => (press.Command, new Presser(press.Presser!.Number, press.Presser.Person)));
-        foreach (var (command, pressers) in _board.Tell(pressed))
-        {
-            _toldAt = now;
-            _audience.PressersChanged(Robot, command, pressers);
-        }
-
-        var obeys = holds.Select(hold => hold.Command).FirstOrDefault() ?? RobotCommand.StopCommand;
-        if (obeys != _obeysTold)
-        {
-            _toldAt = now;
-            _obeysTold = obeys;
-            _audience.ObeysChanged(Robot, obeys);
-        }
-    }
 
     private async Task ProbeAsync(RobotConnection connection, long changes)
     {

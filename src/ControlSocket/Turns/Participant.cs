@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 using LiveRobot.ControlSocket.Commands;
 
 namespace LiveRobot.ControlSocket.Turns;
@@ -13,6 +16,9 @@ internal sealed class Participant(string key, int number)
     public string Key => key;
 
     public int Number => number;
+
+    /// <summary>Gets what tells it from others without giving <see cref="Key"/> away.</summary>
+    public string Mark => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
 
     /// <summary>Gets its sockets.</summary>
     public HashSet<string> Viewers { get; } = new(StringComparer.Ordinal);

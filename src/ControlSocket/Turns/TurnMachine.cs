@@ -352,8 +352,15 @@ internal sealed class TurnMachine(ControlOptions options)
         return due.Min();
     }
 
+    /// <summary>Finds whom others know by a number.</summary>
+    public Participant? Find(int number) => _participants.Values.FirstOrDefault(participant => participant.Number == number);
+
+    /// <summary>Tells whether a viewer has exclusive control.</summary>
+    public bool HasExclusive(string viewer) => _exclusive is not null && Find(viewer) is { } participant && IsExclusive(participant, _exclusive);
+
     private static bool IsExclusive(Participant participant, ExclusiveControl exclusive) =>
-        !participant.Person.IsAnonymous && string.Equals(participant.Person.User, exclusive.Username, StringComparison.OrdinalIgnoreCase);
+        exclusive.Viewer is { } mark ? participant.Person.IsAnonymous && participant.Mark == mark
+        : !participant.Person.IsAnonymous && string.Equals(participant.Person.User, exclusive.Username, StringComparison.OrdinalIgnoreCase);
 
     private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
 

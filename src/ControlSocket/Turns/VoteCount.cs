@@ -12,6 +12,9 @@ internal sealed class VoteCount(TimeSpan timeout)
     private readonly Dictionary<string, Vote> _votes = new(StringComparer.Ordinal);
     private long _order;
 
+    /// <summary>Gets a number that rises whenever somebody votes for something else, or no longer.</summary>
+    public long Version { get; private set; }
+
     /// <summary>Gets who votes for what.</summary>
     public IEnumerable<(string Viewer, string Command)> All => _votes.Select(vote => (vote.Key, vote.Value.Command));
 
@@ -27,6 +30,7 @@ internal sealed class VoteCount(TimeSpan timeout)
         else if (said.Position != KeyPosition.Intermediate)
         {
             _votes[viewer] = new Vote(said.Command, said.By, ++_order) { LastPress = now, IsDown = said.Position == KeyPosition.Down };
+            Version++;
         }
     }
 
@@ -45,6 +49,7 @@ internal sealed class VoteCount(TimeSpan timeout)
         foreach (var viewer in _votes.Keys.Where(mayNotVote).ToArray())
         {
             _votes.Remove(viewer);
+            Version++;
         }
     }
 

@@ -18,6 +18,9 @@ internal sealed class VotedDrive(RobotDrive drive, ControlOptions options, ICont
     private TimeSpan? _windowEnds;
     private TimeSpan _repeatDue;
 
+    /// <inheritdoc cref="VoteCount.Version"/>
+    public long Version => _votes.Version;
+
     /// <summary>Gets who votes for what.</summary>
     public IEnumerable<(string Viewer, string Command)> Votes => _votes.All;
 
@@ -57,11 +60,10 @@ internal sealed class VotedDrive(RobotDrive drive, ControlOptions options, ICont
         Release(now);
     }
 
-    /// <summary>Does what has fallen due; true when a window ended.</summary>
-    public bool Tick(TimeSpan window, TimeSpan now)
+    /// <summary>Does what has fallen due.</summary>
+    public void Tick(TimeSpan window, TimeSpan now)
     {
-        var hasEnded = _windowEnds <= now;
-        if (hasEnded)
+        if (_windowEnds <= now)
         {
             Elect(_votes.Close(now), now);
             _windowEnds = _winner is null ? null : now + window;
@@ -71,8 +73,6 @@ internal sealed class VotedDrive(RobotDrive drive, ControlOptions options, ICont
         {
             Hold(winner with { Position = KeyPosition.Intermediate }, now);
         }
-
-        return hasEnded;
     }
 
     /// <summary>Gets when to call <see cref="Tick"/> next.</summary>
@@ -110,13 +110,9 @@ internal sealed class VotedDrive(RobotDrive drive, ControlOptions options, ICont
         }
     }
 
+    /// <summary>Nobody lets go of a winner by hand: the robot is released by the server.</summary>
     private void Release(TimeSpan now)
     {
-        if (_winner is { IsStop: false } winner)
-        {
-            drive.LetGo(Viewer, RobotCommand.Up(winner.Command, winner.By), now);
-        }
-
         _winner = null;
         drive.EndAll(Viewer, now);
     }

@@ -1,11 +1,9 @@
-using System.Data.Common;
 using System.Text.Json;
 
 using LiveRobot.ControlSocket.Commands;
 using LiveRobot.ControlSocket.Latency;
 using LiveRobot.ControlSocket.Robots;
 using LiveRobot.Platform.Accounts;
-using LiveRobot.Platform.Control;
 using LiveRobot.Platform.Robots;
 using LiveRobot.Platform.Sockets;
 
@@ -23,7 +21,6 @@ internal sealed class ViewerSession(
     SocketRefusals refusals,
     RobotAccess robots,
     RobotControls controls,
-    ControlRulesStore rules,
     CommandLogWriter log,
     LatencyBoard latency,
     ControlOptions options,
@@ -47,13 +44,15 @@ internal sealed class ViewerSession(
     private TimeSpan _notedAt;
     private bool _hasEnded;
 
+    /// <summary>Gets the robot that the viewer has chosen.</summary>
+    public RobotControl? Selected => _selected;
+
     public void Attach()
     {
         socket.On("select_robot", SelectAsync);
         socket.On("command_to_robot", CommandAsync);
         socket.On("join_line", JoinLineAsync);
         socket.On("leave_line", LeaveLine);
-        socket.On("emergency_stop", StopAsync);
         // The socket may end inside an Emit, that is, under a robot's lock: never take the session's lock there.
         socket.OnDisconnect(_ => ThreadPool.UnsafeQueueUserWorkItem(session => session.End(), this, preferLocal: false));
     }
@@ -115,7 +114,7 @@ internal sealed class ViewerSession(
         Answer(received, refusal);
         if (refusal is null && _selected is { } selected)
         {
-            socket.Emit(CommandMessages.State(selected.Robot, selected.Turns, selected.NumberOf(socket.Id)));
+            selected.Greet(socket.Id);
             latency.ViewerCame(socket, selected.Robot.Handle, wantsLatency);
         }
     }
@@ -168,28 +167,6 @@ internal sealed class ViewerSession(
         }
 
         received.Acknowledge(Reply.To(null));
-    }
-
-    /// <summary>Takes nothing: the robot stops and its control is closed. It stops before anybody waits for the store.</summary>
-    private async ValueTask StopAsync(SocketEvent received)
-    {
-        var caller = await visitor.CallerAsync();
-        var refusal = _selected is not { } selected ? Refusal.NothingSelected
-            : !selected.Rules.MayStop(selected.Robot, caller) ? Refusal.MayNotStop
-            : await StopAsync(selected, caller.Account!.Name);
-        Answer(received, refusal);
-    }
-
-    private async ValueTask<Refusal?> StopAsync(RobotControl robot, string by)
-    {
-        try
-        {
-            return await rules.StopAsync(robot.Robot.Handle, by) ? null : Refusal.UnknownRobot;
-        }
-        catch (DbException)
-        {
-            return Refusal.NotStored;
-        }
     }
 
     /// <summary>Takes nothing: the viewer wants a turn.</summary>

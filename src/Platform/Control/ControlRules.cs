@@ -26,6 +26,9 @@ public sealed record ControlRules
     /// <summary>The longest time in days for which commands are kept in the log.</summary>
     public const int MaxLogDays = 365;
 
+    /// <summary>The longest time in seconds for which exclusive control is granted; without a time it lasts until it is ended.</summary>
+    public const double MaxExclusiveSeconds = 86_400;
+
     /// <summary>Gets the number of changes so far. What is read with a lower number is older.</summary>
     [JsonIgnore]
     public long Version { get; init; }
@@ -71,12 +74,14 @@ public sealed record ControlRules
         caller.Owns(robot) || (caller.Account is { } account && Stoppers.Contains(account.Name, StringComparer.OrdinalIgnoreCase));
 }
 
-/// <summary>Exclusive control of one account.</summary>
-/// <param name="Username">The account's name.</param>
+/// <summary>Exclusive control of one account, or of one viewer without an account.</summary>
+/// <param name="Username">The account's name; of who has none, <c>anonymous</c> and a number, which no account can be called.</param>
 /// <param name="Until">When it ends by itself; null: when the owner ends it.</param>
+/// <param name="Viewer">What a viewer without an account is recognised by; null: it is an account's.</param>
 public sealed record ExclusiveControl(
     [property: JsonPropertyName("username")] string Username,
-    [property: JsonPropertyName("until")] DateTimeOffset? Until);
+    [property: JsonPropertyName("until")] DateTimeOffset? Until,
+    [property: JsonPropertyName("viewer"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Viewer = null);
 
 /// <summary>An emergency stop.</summary>
 /// <param name="By">The name of the account that stopped the robot.</param>

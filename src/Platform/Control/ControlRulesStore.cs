@@ -60,9 +60,13 @@ public sealed class ControlRulesStore(Database database, Changes changes, IBus b
     public async Task<bool> ReopenAsync(string handle) =>
         await ChangeAsync(handle, rules => rules with { Closed = null }) is not null;
 
+    /// <summary>Gives somebody exclusive control; whoever had it has it no longer. False when there is no such robot.</summary>
+    public async Task<bool> GrantAsync(string handle, ExclusiveControl exclusive) =>
+        await ChangeAsync(handle, rules => rules with { Exclusive = exclusive }) is not null;
+
     /// <summary>Gives an account exclusive control, for a time or until the owner ends it. False when there is no such robot.</summary>
-    public async Task<bool> GrantAsync(string handle, string username, TimeSpan? time) =>
-        await ChangeAsync(handle, rules => rules with { Exclusive = new ExclusiveControl(username, clock.GetUtcNow() + time) }) is not null;
+    public Task<bool> GrantAsync(string handle, string username, TimeSpan? time) =>
+        GrantAsync(handle, new ExclusiveControl(username, clock.GetUtcNow() + time));
 
     /// <summary>Ends exclusive control; when it is told whose, only that. False when there is no such robot.</summary>
     public async Task<bool> EndExclusiveAsync(string handle, ExclusiveControl? granted = null) =>
