@@ -185,17 +185,13 @@ public sealed partial class ChatHub(
     /// </summary>
     private async Task ObeyAsync(Client client, JsonElement said)
     {
-        if (said.ValueKind != JsonValueKind.Object
-            || !said.TryGetProperty("message", out var message)
-            || message.ValueKind != JsonValueKind.String
-            || message.GetString()!.Trim() is var text && !text.EndsWith(StopWord, StringComparison.Ordinal) && !text.EndsWith(ReopenWord, StringComparison.Ordinal)
-            || await FindSelectedAsync(client.Visitor, said, client.Selected) is not { } robot)
+        if (LineWithWord(said) is not { } line || await FindSelectedAsync(client.Visitor, said, client.Selected) is not { } robot)
         {
             return;
         }
 
         var caller = await client.Visitor.CallerAsync();
-        switch (MessageText.Clean(message.GetString()!, robot.Name))
+        switch (MessageText.Clean(line, robot.Name))
         {
             case StopWord when (await rules.FindAsync(robot.Handle)).MayStop(robot, caller):
                 await rules.StopAsync(robot.Handle, caller.Account!.Name);
@@ -204,6 +200,18 @@ public sealed partial class ChatHub(
                 await rules.ReopenAsync(robot.Handle);
                 break;
         }
+    }
+
+    /// <summary>Gives a line that may be a word to the server, as far as can be told before its robot is known; null: it is none.</summary>
+    private static string? LineWithWord(JsonElement said)
+    {
+        if (said.ValueKind != JsonValueKind.Object || !said.TryGetProperty("message", out var message) || message.ValueKind != JsonValueKind.String)
+        {
+            return null;
+        }
+
+        var line = message.GetString()!.Trim();
+        return line.EndsWith(StopWord, StringComparison.Ordinal) || line.EndsWith(ReopenWord, StringComparison.Ordinal) ? line : null;
     }
 
     private async Task<object> TrySayAsync(Socket socket, Client client, JsonElement said)
