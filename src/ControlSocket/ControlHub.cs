@@ -57,18 +57,15 @@ internal sealed partial class ControlHub(
                     await robot!.ReviewAsync();
                 });
             var refused = refusals.Watch(socket, "control");
-            viewer = new ViewerSession(socket, visitor, refused, access, controls, log, latency, options.Value, metrics, clock);
+            viewer = AttachViewer(socket, visitor, refused, controls);
             robot = new RobotSession(socket, visitor, refused, viewer, access, robotSockets, controls, latency, options.Value, metrics, clock, logger);
-            viewer.Attach();
-            new OwnerRequests(socket, visitor, refused, viewer, rules, clock).Attach();
             robot.Attach();
         });
         userSocket.OnConnection(socket =>
         {
             ViewerSession? viewer = null;
             var visitor = visitors.Open(socket.Handshake.OpeningRequest(), () => viewer!.ReviewAsync());
-            viewer = new ViewerSession(socket, visitor, refusals.Of(socket, "control"), access, controls, rules, log, latency, options.Value, metrics, clock);
-            viewer.Attach();
+            viewer = AttachViewer(socket, visitor, refusals.Of(socket, "control"), controls);
         });
     }
 
@@ -104,8 +101,29 @@ internal sealed partial class ControlHub(
         }
     }
 
-    public void Greeted(string viewer, Robot robot, TurnState state, int? number) =>
-        _sockets?.To(viewer).Emit(CommandMessages.State(robot, state, number));
+    public void Greeted(string viewer, Robot robot, Greeting greeting)
+    {
+        Tell(viewer, CommandMessages.State(robot, greeting.Turns, greeting.Number));
+        foreach (var (command, pressers) in greeting.Pressed)
+        {
+            Tell(viewer, CommandMessages.Pressers(robot, command, pressers));
+        }
+
+        foreach (var (command, left) in greeting.Cooldowns)
+        {
+            Tell(viewer, CommandMessages.CoolsDown(robot, command, left));
+        }
+
+        if (greeting.Obeys != RobotCommand.StopCommand)
+        {
+            Tell(viewer, CommandMessages.Obeys(robot, greeting.Obeys));
+        }
+
+        if (greeting.Turns.Exclusive is { } username)
+        {
+            Tell(viewer, CommandMessages.ExclusiveControlStatus(robot, username));
+        }
+    }
 
     public void PressersChanged(Robot robot, string command, IReadOnlyCollection<Presser> pressers) =>
         Tell(ViewersOf(robot.Handle), CommandMessages.Pressers(robot, command, pressers));
@@ -127,6 +145,14 @@ internal sealed partial class ControlHub(
     }
 
     public void ConnectedChanged(RobotControl robot) => presence.Changed(robot);
+
+    private ViewerSession AttachViewer(Socket socket, Visitor visitor, SocketRefusals refused, RobotControls controls)
+    {
+        var viewer = new ViewerSession(socket, visitor, refused, access, controls, log, latency, options.Value, metrics, clock);
+        viewer.Attach();
+        new OwnerRequests(socket, visitor, refused, viewer, rules, clock).Attach();
+        return viewer;
+    }
 
     /// <summary>Tells a room, or one socket by its id, here and on the user socket.</summary>
     private void Tell(string room, EventMessage message)

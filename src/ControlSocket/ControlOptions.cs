@@ -75,6 +75,13 @@ public sealed class ControlOptions : IValidatableObject
     [Range(1, 10_000)]
     public int CommandsPerSecond { get; set; } = 40;
 
+    /// <summary>
+    /// Gets or sets how many keys all viewers of a robot together may press in a second. Repeats are not counted: of
+    /// these a robot is sent no more than it proves to read. Defaults to 100.
+    /// </summary>
+    [Range(1, 100_000)]
+    public int RobotCommandsPerSecond { get; set; } = 100;
+
     /// <summary>Gets or sets how many commands a viewer may hold at once. Defaults to 8.</summary>
     [Range(1, 1_000)]
     public int HoldsPerViewer { get; set; } = 8;

@@ -1,4 +1,4 @@
-using LiveRobot.ControlSocket.Viewers;
+using LiveRobot.ControlSocket.Commands;
 
 namespace LiveRobot.ControlSocket.Tests;
 

@@ -18,6 +18,7 @@ public sealed class ControlOptionsTests
     [InlineData("MaxUnreadBytes", "0")]
     [InlineData("MaxCommandLength", "0")]
     [InlineData("CommandsPerSecond", "0")]
+    [InlineData("RobotCommandsPerSecond", "0")]
     [InlineData("HoldsPerViewer", "0")]
     [InlineData("ViewersPerRobot", "0")]
     [InlineData("LatencyInterval", "00:00:00.049")]

@@ -17,8 +17,8 @@ internal sealed class RecordedAudience : IControlAudience
 
     public List<TurnState> Turns { get; } = [];
 
-    /// <summary>Gets what one viewer was told last, with the number by which others know it.</summary>
-    public (TurnState State, int? Number) Greeting { get; private set; }
+    /// <summary>Gets what a newcomer was told last.</summary>
+    public Greeting? Greeting { get; private set; }
 
     /// <summary>Gets what viewers saw others press, as <c>command:numbers</c>.</summary>
     public List<string> Pressers { get; } = [];
@@ -48,7 +48,7 @@ internal sealed class RecordedAudience : IControlAudience
 
     public void TurnsChanged(RobotControl robot, TurnState state) => Turns.Add(state);
 
-    public void Greeted(string viewer, Robot robot, TurnState state, int? number) => Greeting = (state, number);
+    public void Greeted(string viewer, Robot robot, Greeting greeting) => Greeting = greeting;
 
     public void PressersChanged(Robot robot, string command, IReadOnlyCollection<Presser> pressers) =>
         Pressers.Add($"{command}:{string.Join(',', pressers.Select(presser => presser.Number).Order())}");

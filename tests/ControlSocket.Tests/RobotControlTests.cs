@@ -800,6 +800,44 @@ public sealed class RobotControlTests : IDisposable
     }
 
     [Fact]
+    public void Press_BeyondWhatARobotMayBeToldInASecond_IsRefused_AndWhatIsHeldGoesOn()
+    {
+        _control.Connect(_robot, OurClient);
+        Assert.Null(_control.Command(Ann, Person.Anonymous, "F", KeyPosition.Down));
+        var refusals = Enumerable.Range(1, _options.RobotCommandsPerSecond)
+            .Select(number => _control.Command($"viewer {number}", Person.Anonymous, "L", KeyPosition.Down)?.Code)
+            .ToArray();
+
+        Assert.All(refusals.SkipLast(1), Assert.Null);
+        Assert.Equal("robot_too_fast", refusals[^1]);
+        Assert.Null(_control.Command(Ann, Person.Anonymous, "F", KeyPosition.Intermediate));
+        Assert.Null(_control.Command(Ann, Person.Anonymous, "F", KeyPosition.Up));
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Null(_control.Command(Bob, Person.Anonymous, "F", KeyPosition.Down));
+    }
+
+    [Fact]
+    public void Greet_WhoComesLater_IsToldWhatTheOthersWereTold()
+    {
+        _control.Update(Samples.Robot with { ButtonPanels = """[{"button_panel_label":"","buttons":[{"label":"Horn","command":"HORN","cooldown":30}]}]""" });
+        _control.Connect(_robot, OurClient);
+        _control.Join(Ann, null, new Person("ann", IsAnonymous: false), owns: false);
+        _control.Command(Ann, new Person("ann", IsAnonymous: false), "HORN", KeyPosition.Down);
+        _clock.Advance(TimeSpan.FromSeconds(10));
+
+        _control.Join(Bob, null, Person.Anonymous, owns: false);
+        _control.Greet(Bob);
+
+        var greeting = _audience.Greeting!;
+        Assert.Equal(2, greeting.Number);
+        Assert.Equal("HORN", greeting.Obeys);
+        Assert.Equal(("HORN", TimeSpan.FromSeconds(20)), Assert.Single(greeting.Cooldowns));
+        var (command, pressers) = Assert.Single(greeting.Pressed);
+        Assert.Equal("HORN", command);
+        Assert.Equal("ann", Assert.Single(pressers).Person.User);
+    }
+
+    [Fact]
     public void Join_BeyondTheLimitOfViewers_IsRefused()
     {
         var options = new ControlOptions { ViewersPerRobot = 2 };

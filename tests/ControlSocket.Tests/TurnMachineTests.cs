@@ -224,6 +224,22 @@ public sealed class TurnMachineTests
     }
 
     [Fact]
+    public void Queue_SomebodyComesWhileTheClockStandsStill_TheDriverHasAGraceWhenItGoesOn()
+    {
+        Queue("a");
+        _turns.Pressed("a", _now);
+        Wait(100);
+        Rule(rules => rules with { Exclusive = new ExclusiveControl("olga", null) });
+        Come("b");
+        Join("b");
+        Wait(30);
+        Rule(rules => rules with { Exclusive = null });
+
+        Assert.Equal("a", Driver);
+        Assert.Equal(_options.TurnGrace, _turns.State(_now).TurnEndsIn);
+    }
+
+    [Fact]
     public void Exclusive_ForATime_EndsByItself()
     {
         Come("a");

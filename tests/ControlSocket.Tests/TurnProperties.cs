@@ -58,6 +58,24 @@ public sealed class TurnProperties
     });
 
     [Fact]
+    public void Nobody_who_is_here_loses_a_place_by_what_others_do() => ForAnyStory(story =>
+    {
+        IReadOnlyList<int> before = [];
+        story.AfterEachStep = () =>
+        {
+            var turns = story.Turns;
+            var places = turns.Driver is { } driver ? turns.Line.Prepend(driver) : turns.Line;
+            if (!story.MayAllLosePlaces)
+            {
+                Assert.DoesNotContain(before.Except(places.Select(place => place.Number)), number => number != story.Actor);
+            }
+
+            before = [.. places.Where(place => place.IsPresent).Select(place => place.Number)];
+        };
+        story.Tell();
+    });
+
+    [Fact]
     public void A_free_turn_goes_to_who_waits() => ForAnyStory(story =>
     {
         story.AfterEachStep = () => Assert.False(
@@ -123,7 +141,7 @@ public sealed class TurnProperties
 
         public Action AfterEachStep { get; set; } = () => { };
 
-        public Turns.TurnState Turns => Ask(NameOf(0)).State;
+        public Turns.TurnState Turns => Ask(NameOf(0)).Turns;
 
         /// <summary>Gets what the robot was told to do and not released from.</summary>
         public HashSet<string> Moving { get; } = [];
@@ -137,6 +155,12 @@ public sealed class TurnProperties
         /// <summary>Gets or sets what is done when a press was accepted.</summary>
         public Action<int, string> Accepted { get; set; } = (_, _) => { };
 
+        /// <summary>Gets the number of who did the last step, before it.</summary>
+        public int? Actor { get; private set; }
+
+        /// <summary>Gets whether the last step was time that passed, which ends turns, or another mode, which ends the line.</summary>
+        public bool MayAllLosePlaces { get; private set; }
+
         public bool NeedsStartGuard => false;
 
         /// <summary>Gives who presses a command, by what they have done and were told.</summary>
@@ -149,7 +173,7 @@ public sealed class TurnProperties
         /// <summary>Tells whether somebody may drive, by what is told to all of the control's state.</summary>
         public bool MayDrive(int person)
         {
-            var (turns, number) = Ask(NameOf(person));
+            var (turns, number) = (Ask(NameOf(person)).Turns, Ask(NameOf(person)).Number);
             return turns.Rules.Closed is null
                 && !turns.IsVideoStalled
                 && _pausedUntil[person] <= _clock.GetUtcNow()
@@ -202,10 +226,10 @@ public sealed class TurnProperties
         public void Dispose() => _control.Dispose();
 
         /// <summary>What a viewer is told of the state, and of its own number.</summary>
-        private (Turns.TurnState State, int? Number) Ask(string viewer)
+        private Turns.Greeting Ask(string viewer)
         {
             _control.Greet(viewer);
-            return Audience.Greeting;
+            return Audience.Greeting!;
         }
 
         private static string NameOf(int person) => $"socket{person}";
@@ -214,6 +238,7 @@ public sealed class TurnProperties
         {
             var person = step % People.Length;
             var command = Commands[step / 6 % 2];
+            (Actor, MayAllLosePlaces) = (Ask(NameOf(person)).Number, step / 12 is >= 14 and <= 17);
             switch (step / 12)
             {
                 case < 3:

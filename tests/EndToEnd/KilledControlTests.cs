@@ -49,8 +49,11 @@ public sealed class KilledControlTests : IAsyncDisposable
 
         await StartAsync();
         await using var back = await RobotAsync(credentials);
+        var returned = Stopwatch.GetTimestamp();
 
         await back.WaitForAsync("command_to_robot", told => told.GetProperty("command").GetString() == "stop");
+        TestContext.Current.TestOutputHelper!.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"The stop came within {Stopwatch.GetElapsedTime(returned).TotalMilliseconds:F0} ms of the robot's return."));
         Assert.Single(back.Received, received => received.Name == "command_to_robot");
         await Eventually.TrueAsync(async () => (await QueryAsync("SELECT count(*) FROM moving_robots")) == "0");
     }

@@ -1,4 +1,4 @@
-namespace LiveRobot.ControlSocket.Viewers;
+namespace LiveRobot.ControlSocket.Commands;
 
 /// <summary>A limit of so many commands a second; a second's worth may come at once.</summary>
 internal sealed class CommandRate(int perSecond)

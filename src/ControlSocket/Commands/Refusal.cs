@@ -75,6 +75,8 @@ internal sealed record Refusal(string Code, string Error)
 
     public static Refusal TooFast(int limit) => Limited("too_fast", $"At most {limit} commands a second.");
 
+    public static Refusal RobotTooFast(int limit) => Limited("robot_too_fast", $"All together press more than {limit} keys a second; try again in a moment.");
+
     public static Refusal TooManyHolds(int limit) => Limited("too_many_holds", $"At most {limit} keys can be held at once.");
 
     public static Refusal RobotFull(int limit) => Limited("robot_full", $"At most {limit} viewers can choose this robot.");

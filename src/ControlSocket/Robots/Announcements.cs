@@ -74,6 +74,10 @@ internal sealed class Announcements(RobotControl robot, RobotDrive drive, TurnMa
         _told = state;
     }
 
+    /// <summary>Gives what a viewer is told who has just come.</summary>
+    public Greeting Greet(string viewer, TimeSpan now) =>
+        new(turns.State(now), turns.Find(viewer)?.Number, _board.Told, _obeys, [.. drive.Cooldowns(now)]);
+
     private void TellPresses(TimeSpan now)
     {
         var holds = drive.Holds.ToArray();

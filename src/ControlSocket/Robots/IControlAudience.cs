@@ -24,8 +24,7 @@ internal interface IControlAudience
     void TurnsChanged(RobotControl robot, TurnState state);
 
     /// <summary>One viewer is told how things stand.</summary>
-    /// <param name="number">By what others know it; null when it is not here.</param>
-    void Greeted(string viewer, Robot robot, TurnState state, int? number);
+    void Greeted(string viewer, Robot robot, Greeting greeting);
 
     /// <summary>Others press a command than before, or nobody any longer. Told at most ten times a second.</summary>
     void PressersChanged(Robot robot, string command, IReadOnlyCollection<Presser> pressers);

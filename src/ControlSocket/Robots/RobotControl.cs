@@ -19,6 +19,7 @@ internal sealed class RobotControl : IDisposable
     private readonly TurnMachine _turns;
     private readonly VotedDrive _voted;
     private readonly Announcements _announcements;
+    private readonly CommandRate _rate;
     private readonly HashSet<string> _viewers = new(StringComparer.Ordinal);
     private readonly long _origin;
     private readonly ITimer _timer;
@@ -32,6 +33,7 @@ internal sealed class RobotControl : IDisposable
         _audience = audience;
         _drive = new RobotDrive(robot, options, audience);
         _turns = new TurnMachine(options);
+        _rate = new CommandRate(options.RobotCommandsPerSecond);
         _voted = new VotedDrive(_drive, options, audience);
         _announcements = new Announcements(this, _drive, _turns, _voted, audience);
         _origin = clock.GetTimestamp();
@@ -165,12 +167,12 @@ internal sealed class RobotControl : IDisposable
         }
     }
 
-    /// <summary>Tells one viewer whose turn it is, and all that belongs to it. In turn, so that nothing older reaches it later.</summary>
+    /// <summary>Tells one viewer how things stand. In turn, so that nothing older reaches it later.</summary>
     public void Greet(string viewer)
     {
         lock (_gate)
         {
-            _audience.Greeted(viewer, Robot, _turns.State(Begin()), _turns.Find(viewer)?.Number);
+            _audience.Greeted(viewer, Robot, _announcements.Greet(viewer, Begin()));
         }
     }
 
@@ -302,14 +304,10 @@ internal sealed class RobotControl : IDisposable
             return null;
         }
 
-        var isFresh = !_drive.IsPressed(viewer, said.Command);
-        refusal = _drive.Press(viewer, said, now);
-        if (refusal is null && isFresh && _drive.CooldownLeft(said.Command, now) is { Ticks: > 0 } cooldown)
-        {
-            _audience.CoolsDown(Robot, said.Command, cooldown);
-        }
-
-        return refusal;
+        // What is held goes on: repeats follow the robot's own pace anyway.
+        return _drive.IsPressed(viewer, said.Command) || _rate.TryTake(now)
+            ? _drive.Press(viewer, said, now)
+            : Refusal.RobotTooFast(_options.RobotCommandsPerSecond);
     }
 
     private void InTurn(Action<TimeSpan> action)

@@ -164,6 +164,7 @@ internal sealed class RobotDrive(Robot robot, ControlOptions options, IControlAu
         if (press == HoldPress.Began && button is { Cooldown.Ticks: > 0 })
         {
             _pressedAt[said.Command] = now;
+            audience.CoolsDown(_robot, said.Command, button.Cooldown);
         }
 
         // The robot gets the server's own copy of what the button says.
@@ -266,6 +267,10 @@ internal sealed class RobotDrive(Robot robot, ControlOptions options, IControlAu
         _panels?.Find(command) is { Cooldown.Ticks: > 0 } button && _pressedAt.TryGetValue(command, out var last)
             ? last + button.Cooldown - now
             : TimeSpan.Zero;
+
+    /// <summary>Tells which buttons nobody can press, and for how long.</summary>
+    public IEnumerable<(string Command, TimeSpan Left)> Cooldowns(TimeSpan now) =>
+        _pressedAt.Keys.Select(command => (command, CooldownLeft(command, now))).Where(cooldown => cooldown.Item2 > TimeSpan.Zero);
 
     /// <summary>Does what has fallen due.</summary>
     public void Tick(TimeSpan now)

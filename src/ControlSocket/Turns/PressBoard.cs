@@ -7,6 +7,10 @@ internal sealed class PressBoard
 {
     private readonly Dictionary<string, HashSet<Presser>> _told = new(StringComparer.Ordinal);
 
+    /// <summary>Gets who presses what, as was told.</summary>
+    public IReadOnlyList<(string Command, IReadOnlyCollection<Presser> Pressers)> Told =>
+        [.. _told.Select(press => (press.Key, (IReadOnlyCollection<Presser>)press.Value.ToArray()))];
+
     /// <summary>Gives the commands whose pressers are others than were told, with those of now; they count as told from here on.</summary>
     public IReadOnlyList<(string Command, IReadOnlyCollection<Presser> Pressers)> Tell(IEnumerable<(string Command, Presser Presser)> pressed)
     {

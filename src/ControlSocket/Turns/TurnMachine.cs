@@ -201,17 +201,18 @@ internal sealed class TurnMachine(ControlOptions options)
 
         var firstAnonymous = _rules.RegisteredFirst && !participant.Person.IsAnonymous ? _line.FindIndex(other => other.Person.IsAnonymous) : -1;
         _line.Insert(firstAnonymous < 0 ? _line.Count : firstAnonymous, participant);
-        if (_driver is not null && !IsPaused)
+        if (_driver is not null)
         {
-            // Nobody is cut off from one moment to the next because somebody else has come.
-            if (_turnEnds < now)
+            // Nobody is cut off from one moment to the next because somebody else has come, nor when the clock goes on.
+            var at = _pausedAt ?? now;
+            if (_turnEnds <= at)
             {
-                _turnEnds = now + options.TurnGrace;
+                _turnEnds = at + options.TurnGrace;
             }
 
-            if (_mustBeginBy < now)
+            if (_mustBeginBy <= at)
             {
-                _mustBeginBy = now + options.TurnGrace;
+                _mustBeginBy = at + options.TurnGrace;
             }
         }
 

@@ -56,13 +56,7 @@ internal sealed class OwnerRequests(
             refusal = notStored;
         }
 
-        if (refusal is not null)
-        {
-            refusals.Refuse(received, refusal.Code, refusal.Error);
-            return;
-        }
-
-        received.Acknowledge(Reply.To(null));
+        refusals.Answer(received, refusal);
     }
 
     private static bool TryRead(JsonElement request, out int number, out TimeSpan? time)

@@ -111,7 +111,7 @@ internal sealed class ViewerSession(
         var wantsLatency = isObject && argument.TryGetProperty("latency", out var wants) && wants.ValueKind == JsonValueKind.True;
         var isReadable = handle.ValueKind == JsonValueKind.String && !(ticket?.Length > MaxTicketLength);
         var refusal = isReadable ? await SelectAsync(handle.GetString()!, ticket) : Refusal.BadRequest;
-        Answer(received, refusal);
+        refusals.Answer(received, refusal);
         if (refusal is null && _selected is { } selected)
         {
             selected.Greet(socket.Id);
@@ -155,18 +155,7 @@ internal sealed class ViewerSession(
     private void LeaveLine(SocketEvent received)
     {
         _selected?.LeaveLine(socket.Id);
-        Answer(received, _selected is null ? Refusal.NothingSelected : null);
-    }
-
-    private void Answer(SocketEvent received, Refusal? refusal)
-    {
-        if (refusal is not null)
-        {
-            refusals.Refuse(received, refusal.Code, refusal.Error);
-            return;
-        }
-
-        received.Acknowledge(Reply.To(null));
+        refusals.Answer(received, _selected is null ? Refusal.NothingSelected : null);
     }
 
     /// <summary>Takes nothing: the viewer wants a turn.</summary>
@@ -174,7 +163,7 @@ internal sealed class ViewerSession(
     {
         var refusal = _selected is not { } selected ? Refusal.NothingSelected
             : ForbidsDriving(selected.Robot, await visitor.CallerAsync()) ?? selected.JoinLine(socket.Id);
-        Answer(received, refusal);
+        refusals.Answer(received, refusal);
     }
 
     private async ValueTask CommandAsync(SocketEvent received)
