@@ -4,6 +4,7 @@ using LiveRobot.Api.LookUps;
 using LiveRobot.Api.Robots;
 using LiveRobot.Api.Site;
 using LiveRobot.Api.Snapshots;
+using LiveRobot.Api.ViewerApp;
 
 namespace LiveRobot.Api;
 
@@ -19,6 +20,7 @@ public static class ApiExtensions
         builder.Services.AddSingleton<Advertised>();
         builder.Services.AddSingleton<KeyframeDecoder>();
         builder.Services.AddSingleton<SnapshotCache>();
+        builder.Services.AddSingleton<SnapshotRate>();
         builder.Services.AddSingleton<SessionCookie>();
         builder.Services.AddSingleton<SignInLimits>();
         CallerAuthentication.Add(builder.Services);
@@ -39,9 +41,12 @@ public static class ApiExtensions
         endpoints.MapRobotsOfApp();
         endpoints.MapControl();
         endpoints.MapSnapshots();
+        endpoints.MapViewerSnapshots();
         endpoints.MapAccounts();
         endpoints.MapSignIn();
         endpoints.MapOwnAccount();
+        endpoints.MapSubscriptions();
+        endpoints.MapViewerApp();
         endpoints.MapSite();
     }
 }

@@ -45,6 +45,8 @@ public static class PlatformExtensions
         services.TryAddSingleton<PairingCodes>();
         services.TryAddSingleton<ChargeStates>();
         services.TryAddSingleton<WifiLogins>();
+        services.TryAddSingleton<ViewerSnapshots>();
+        services.TryAddSingleton<Subscriptions>();
         services.TryAddSingleton<IPasswordHasher<Account>, PasswordHasher<Account>>();
         services.TryAddSingleton<AccountDirectory>();
         services.TryAddSingleton<Sessions>();

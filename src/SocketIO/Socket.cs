@@ -93,6 +93,9 @@ public sealed class Socket
     /// <inheritdoc cref="On(string, Func{SocketEvent, ValueTask})"/>
     public void On(string eventName, Action<SocketEvent> handler) => _inbox.On(eventName, handler);
 
+    /// <summary>Gets the names of the events that handlers have been registered for.</summary>
+    public IReadOnlyCollection<string> EventNames => _inbox.EventNames;
+
     /// <summary>Registers a handler of every event, in turn with the handlers by name.</summary>
     public void OnAny(Func<SocketEvent, ValueTask> handler) => _inbox.On(null, handler);
 

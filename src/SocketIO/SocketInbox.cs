@@ -21,6 +21,9 @@ internal sealed class SocketInbox(Socket socket, SocketIOServer server)
     private DisconnectReason? _end;
     private bool _isEnded;
 
+    /// <summary>Gets the names that handlers have been registered for.</summary>
+    public IReadOnlyCollection<string> EventNames => _handlers.Select(handler => handler.EventName).OfType<string>().ToHashSet(StringComparer.Ordinal);
+
     /// <summary>Adds a handler; without a name it gets every event.</summary>
     public void On(string? eventName, Delegate handler)
     {

@@ -44,7 +44,7 @@ public sealed partial class StatusHub(
     /// <summary>The room of all who are told the states of robots.</summary>
     public const string Watchers = "watchers";
 
-    /// <summary>The room of those who are told the state of a robot that is not public.</summary>
+    /// <summary>The room of those who have chosen a robot: they are told its news, and its state when it is not public.</summary>
     public static string WatchersOf(string handle) => $"watchers:{handle}";
 
     /// <summary>Registers the handlers on a server.</summary>
@@ -148,19 +148,26 @@ public sealed partial class StatusHub(
         socket.Join(Watchers);
     }
 
-    /// <summary>Takes anything; with <c>{"robot_id": handle}</c> of a robot that is not public, its state is told as well.</summary>
+    /// <summary>Takes anything; with <c>{"robot_id": handle}</c> the robot's news are told as well, and its state when it is not public.</summary>
     private async ValueTask SelectAsync(Socket socket, Client client, SocketEvent received)
     {
         socket.Join(Watchers);
         if (received[0].ValueKind == JsonValueKind.Object
             && received[0].TryGetProperty("robot_id", out var handle)
             && handle.ValueKind == JsonValueKind.String
-            && await access.FindForViewerAsync(handle.GetString()!, client.Visitor) is { } robot
-            && robot.Visibility != Visibility.Public)
+            && await access.FindForViewerAsync(handle.GetString()!, client.Visitor) is { } robot)
         {
+            if (client.Watched is { } former && former != robot.Handle)
+            {
+                socket.Leave(WatchersOf(former));
+            }
+
             client.Watched = robot.Handle;
             socket.Join(WatchersOf(robot.Handle));
-            socket.Emit(RobotStatus.Message([RobotStatus.Of(robot, await presence.GetAsync(robot))]));
+            if (robot.Visibility != Visibility.Public)
+            {
+                socket.Emit(RobotStatus.Message([RobotStatus.Of(robot, await presence.GetAsync(robot))]));
+            }
         }
 
         received.Acknowledge(new { ok = true });
@@ -350,7 +357,7 @@ public sealed partial class StatusHub(
         /// <summary>The robot-id by which this socket has identified itself.</summary>
         public string? RobotId;
 
-        /// <summary>The handle of the robot that is not public whose state this socket is told.</summary>
+        /// <summary>The handle of the robot that this viewer has chosen.</summary>
         public string? Watched;
 
         /// <summary>The handle of the robot that this socket has identified itself as.</summary>

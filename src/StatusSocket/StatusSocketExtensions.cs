@@ -15,6 +15,7 @@ public static class StatusSocketExtensions
         builder.Services.AddSingleton<StatusHub>();
         builder.Services.AddSocketIO(ServerName, (server, services) => services.GetRequiredService<StatusHub>().Attach(server));
         builder.Services.AddHostedService<StatusBroadcaster>();
+        builder.Services.AddHostedService<RobotNews>();
         return builder;
     }
 

@@ -1,6 +1,8 @@
 using System.Text.Json.Serialization;
 
+using LiveRobot.Api.ViewerApp;
 using LiveRobot.Platform.Accounts;
+using LiveRobot.Platform.Presence;
 using LiveRobot.Platform.Robots;
 
 using Microsoft.AspNetCore.Mvc;
@@ -32,10 +34,17 @@ internal static class OwnAccountEndpoints
             .WithSummary("Who has signed in, for existing viewers.");
     }
 
-    private static async Task<OwnAccount> GetAsync(SignedIn caller, RobotDirectory robots, HttpResponse response)
+    private static async Task<OwnAccount> GetAsync(
+        SignedIn caller, RobotDirectory robots, RobotPresence presence, Subscriptions subscriptions, HttpRequest request, HttpResponse response)
     {
         response.Headers.CacheControl = "no-store";
-        return new OwnAccount(caller.Account, await robots.ListOfOwnerAsync(caller.Account.Name));
+        var own = new List<AppRobot>();
+        foreach (var robot in await robots.ListOfOwnerAsync(caller.Account.Name))
+        {
+            own.Add(new AppRobot(robot, await presence.GetAsync(robot), request));
+        }
+
+        return new OwnAccount(caller.Account, own, await subscriptions.OfAccountAsync(caller.Account));
     }
 
     private static async Task<IResult> ChangePasswordAsync(
@@ -171,7 +180,7 @@ internal static class OwnAccountEndpoints
     }
 
     /// <summary>One's own account, with what existing viewers read of it.</summary>
-    private sealed class OwnAccount(Account account, IReadOnlyList<Robot> robots)
+    private sealed class OwnAccount(Account account, IReadOnlyList<AppRobot> robots, IReadOnlyList<SubscribedRobot> subscriptions)
     {
         [JsonPropertyName("username")]
         public string UserName { get; } = account.Name;
@@ -183,10 +192,10 @@ internal static class OwnAccountEndpoints
         public string ProfileDescription { get; } = account.Description;
 
         [JsonPropertyName("robots")]
-        public IReadOnlyList<OwnRobot> Robots { get; } = [.. robots.Select(robot => new OwnRobot(robot.Handle, robot.Name))];
+        public IReadOnlyList<AppRobot> Robots { get; } = robots;
 
         [JsonPropertyName("subscriptions")]
-        public IReadOnlyList<string> Subscriptions { get; } = [];
+        public IReadOnlyList<SubscriptionView> Subscriptions { get; } = [.. subscriptions.Select(robot => new SubscriptionView(robot.Handle, robot.Name))];
     }
 
     /// <summary>What existing viewers read after a change; an <c>error</c> would be shown.</summary>
@@ -194,7 +203,9 @@ internal static class OwnAccountEndpoints
         [property: JsonPropertyName("username")] string UserName,
         [property: JsonPropertyName("profile_description")] string ProfileDescription);
 
-    private sealed record OwnRobot([property: JsonPropertyName("id")] string Id, [property: JsonPropertyName("name")] string Name);
+    private sealed record SubscriptionView(
+        [property: JsonPropertyName("robot_id")] string RobotId,
+        [property: JsonPropertyName("robot_name")] string RobotName);
 
     private sealed class KeyView(ApiKey key, string? secret)
     {

@@ -29,6 +29,10 @@ public sealed class AdvertiseOptions
     [Range(1, 65535)]
     public int? ChatPort { get; set; }
 
+    /// <summary>Gets or sets the port of the user socket.</summary>
+    [Range(1, 65535)]
+    public int? UserPort { get; set; }
+
     /// <summary>Gets or sets the relay's port for video.</summary>
     [Range(1, 65535)]
     public int? VideoPort { get; set; }

@@ -18,6 +18,9 @@ internal sealed class Advertised(IOptions<AdvertiseOptions> advertise, IOptions<
     public HostPort Chat(HttpRequest request) =>
         new(HostOf(_advertise.ChatHost, request), _advertise.ChatPort ?? _ports.Chat);
 
+    /// <summary>Gets the port of the user socket; existing viewer apps know its host.</summary>
+    public int UserPort => _advertise.UserPort ?? _ports.User;
+
     public RelayHost Relay(HttpRequest request) => new(HostOf(_advertise.RelayHost, request));
 
     public VideoPort Video() => new(_advertise.VideoPort ?? _ports.Video);

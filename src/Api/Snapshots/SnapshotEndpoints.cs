@@ -14,11 +14,15 @@ internal static class SnapshotEndpoints
 {
     private static readonly byte[] Placeholder = ReadPlaceholder();
 
-    public static void MapSnapshots(this IEndpointRouteBuilder endpoints) =>
+    public static void MapSnapshots(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapGet("/images/thumbnails/{handle}.jpg", GetAsync).WithTags("Viewer app").WithSummary("The same as /snapshot/{handle}.jpg.")
+            .Produces(StatusCodes.Status200OK, contentType: "image/jpeg");
         endpoints.MapGet("/snapshot/{handle}.jpg", GetAsync)
             .WithTags("Robots")
             .WithSummary("What the robot sees: a JPEG of the last keyframe of its first camera, or of another with camera_id, or a placeholder. A private robot wants its owner or a viewing token.")
             .Produces(StatusCodes.Status200OK, contentType: "image/jpeg");
+    }
 
     private static async Task<Results<FileContentHttpResult, ProblemHttpResult>> GetAsync(
         string handle,

@@ -31,4 +31,20 @@ public sealed class SnapshotOptions
     /// <summary>Gets or sets how long a picture is shown before another is made. Defaults to 5 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan Lifetime { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Gets or sets how many of the pictures that viewers take of a robot are kept. Defaults to the newest 100.</summary>
+    [Range(1, 100_000)]
+    public int TakenKept { get; set; } = 100;
+
+    /// <summary>Gets or sets the largest picture that a viewer may send, in bytes. Defaults to 1,000,000.</summary>
+    [Range(1_000, 10_000_000)]
+    public int MaxTakenBytes { get; set; } = 1_000_000;
+
+    /// <summary>Gets or sets how many pictures an account may take at once. Defaults to 5.</summary>
+    [Range(1, 1_000_000)]
+    public int TakenAtOnce { get; set; } = 5;
+
+    /// <summary>Gets or sets the time after which it may take one more. Defaults to 30 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "1.00:00:00")]
+    public TimeSpan TakenInterval { get; set; } = TimeSpan.FromSeconds(30);
 }

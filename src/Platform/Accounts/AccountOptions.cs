@@ -34,6 +34,10 @@ public sealed class AccountOptions
     [Range(0, 1_000_000)]
     public int RobotsPerAccount { get; set; } = 50;
 
+    /// <summary>Gets or sets how many robots an account may follow. Defaults to 1,000.</summary>
+    [Range(0, 1_000_000)]
+    public int SubscriptionsPerAccount { get; set; } = 1_000;
+
     /// <summary>Gets or sets how many sign-ins may be tried at once from one address (IPv6: one /64). Defaults to 20.</summary>
     [Range(1, 1_000_000)]
     public int SignInsPerAddress { get; set; } = 20;

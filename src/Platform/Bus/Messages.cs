@@ -1,3 +1,5 @@
+using LiveRobot.Platform.Robots;
+
 namespace LiveRobot.Platform.Bus;
 
 /// <summary>Something that <see cref="Presence.RobotState"/> is made of has changed.</summary>
@@ -20,6 +22,12 @@ public sealed record ControlRulesChanged(string Handle);
 
 /// <summary>A robot is to be stopped now and its control closed. What is stored about it follows.</summary>
 public sealed record EmergencyStop(string Handle, string By);
+
+/// <summary>A viewer has taken a picture of a robot.</summary>
+public sealed record SnapshotTaken(ViewerSnapshot Snapshot);
+
+/// <summary>Somebody follows a robot, or no longer.</summary>
+public sealed record SubscriptionChanged(string Handle, string Username, bool IsSubscribed);
 
 /// <summary>A robot that accepts it is to open a reverse SSH tunnel for its owner, or to close it.</summary>
 public sealed record ReverseSshSwitched(string Handle, bool IsOn);

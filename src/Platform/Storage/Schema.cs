@@ -158,6 +158,25 @@ internal static class Schema
             expires_at    INTEGER
         );
         """),
+        Sql("""
+        CREATE TABLE subscriptions (
+            account INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+            robot   INTEGER NOT NULL REFERENCES robots (id) ON DELETE CASCADE,
+            PRIMARY KEY (account, robot)
+        );
+        CREATE INDEX subscriptions_of_robot ON subscriptions (robot);
+        CREATE TABLE snapshots (
+            id          INTEGER PRIMARY KEY AUTOINCREMENT,
+            snapshot_id TEXT NOT NULL UNIQUE,
+            robot       INTEGER NOT NULL REFERENCES robots (id) ON DELETE CASCADE,
+            account     INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+            caption     TEXT NOT NULL,
+            picture     BLOB NOT NULL,
+            taken_at    INTEGER NOT NULL
+        );
+        CREATE INDEX snapshots_of_robot ON snapshots (robot, id);
+        CREATE INDEX snapshots_of_account ON snapshots (account);
+        """),
     ];
 
     /// <summary>Refuses a store whose tables this program does not know.</summary>

@@ -22,9 +22,15 @@ public sealed class ScriptedClient : IAsyncDisposable
 
     public int ProcessId => _process.Id;
 
+    /// <summary>Gets all that was seen so far, oldest first.</summary>
+    public IReadOnlyCollection<Seen> History => _history;
+
     /// <summary>npm's socket.io-client of generation 1, 2 or 4.</summary>
     public static ScriptedClient Node(int generation, string url, string transports, string auth = "") =>
         Start("node", "socketio.js", $"{generation}", url, transports, auth);
+
+    /// <summary>npm's socket.io-client of generation 2 in the place of the existing viewer app's, with the app's requests over HTTP.</summary>
+    public static ScriptedClient ViewerApp(string site) => Start("node", "viewer_app.js", site);
 
     /// <summary>Debian's python3-socketio-client, which robots of the LetsRobot era use.</summary>
     public static ScriptedClient OldPython(int port, string transports) =>
@@ -87,6 +93,15 @@ public sealed class ScriptedClient : IAsyncDisposable
 
     /// <summary>Connects again after a disconnect (npm only).</summary>
     public Task ConnectAsync() => CommandAsync(new { @do = "connect" });
+
+    /// <summary>Connects the viewer app to a port.</summary>
+    public Task ConnectAsync(int port) => CommandAsync(new { @do = "connect", port });
+
+    /// <summary>Has the viewer app ask for a path; the status, the type and the body of the answer are seen as <c>answer</c>.</summary>
+    public Task GetAsync(string path) => CommandAsync(new { @do = "get", path });
+
+    /// <summary>The same with a form.</summary>
+    public Task PostAsync(string path, object form) => CommandAsync(new { @do = "post", path, form });
 
     /// <summary>Stops the process (SIGSTOP) or lets it go on (SIGCONT).</summary>
     public void Signal(string signal)
