@@ -1,5 +1,6 @@
 using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Bus;
+using LiveRobot.Platform.Chat;
 using LiveRobot.Platform.Control;
 using LiveRobot.Platform.Hosting;
 using LiveRobot.Platform.Identity;
@@ -46,6 +47,7 @@ public static class PlatformExtensions
         services.TryAddSingleton<ChargeStates>();
         services.TryAddSingleton<WifiLogins>();
         services.TryAddSingleton<ViewerSnapshots>();
+        services.TryAddSingleton<RecentChat>();
         services.TryAddSingleton<Subscriptions>();
         services.TryAddSingleton<IPasswordHasher<Account>, PasswordHasher<Account>>();
         services.TryAddSingleton<AccountDirectory>();

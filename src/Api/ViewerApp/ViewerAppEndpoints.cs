@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using LiveRobot.Api.Accounts;
 using LiveRobot.Api.LookUps;
 using LiveRobot.Platform.Accounts;
+using LiveRobot.Platform.Chat;
 using LiveRobot.Platform.Presence;
 using LiveRobot.Platform.Robots;
 
@@ -28,11 +29,11 @@ internal static class ViewerAppEndpoints
     }
 
     private static async Task<AppStart> StartAsync(
-        CallerFeature caller, RobotDirectory robots, RobotPresence presence, Advertised advertised, HttpRequest request, HttpResponse response)
+        CallerFeature caller, RobotDirectory robots, RobotPresence presence, RecentChat chat, Advertised advertised, HttpRequest request, HttpResponse response)
     {
         response.Headers.CacheControl = "no-store";
         var list = await ListAsync(robots, presence, request);
-        return new AppStart(list, [], advertised.UserPort, ChatSecret, AppUser.Of(caller.Caller.Account), IsSuperuser(caller), list.Count > 0 ? list[0] : null);
+        return new AppStart(list, await chat.GlobalAsync(), advertised.UserPort, ChatSecret, AppUser.Of(caller.Caller.Account), IsSuperuser(caller), list.Count > 0 ? list[0] : null);
     }
 
     private static async Task<Results<Ok<AppRobotAnswer>, ProblemHttpResult>> RobotAsync(
@@ -100,7 +101,7 @@ internal static class ViewerAppEndpoints
 
     private sealed record AppStart(
         [property: JsonPropertyName("robots")] IReadOnlyList<AppRobot> Robots,
-        [property: JsonPropertyName("chat_messages")] IReadOnlyList<object> ChatMessages,
+        [property: JsonPropertyName("chat_messages")] IReadOnlyList<RecentLine> ChatMessages,
         [property: JsonPropertyName("socket_io_messaging_to_web_client_port")] int UserPort,
         [property: JsonPropertyName("chat_secret")] string ChatSecret,
         [property: JsonPropertyName("user"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] AppUser? User,
