@@ -2,7 +2,7 @@
 import { flushSync, mount, unmount } from 'svelte';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { Holds } from '../lib/holds';
-import type { Controls } from '../state/controls.svelte';
+import type { Driving } from '../state/controls.svelte';
 import KeyCap from './KeyCap.svelte';
 
 let sent: string[];
@@ -30,7 +30,7 @@ beforeEach(() => {
     target: document.body,
     props: {
       button: { label: 'Forward', command: 'F', key: 'w' },
-      controls: controls as unknown as Controls,
+      controls: controls as unknown as Driving,
       keyMap: new Map([['w', 'F']]),
     },
   });
