@@ -1,5 +1,6 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
+import { budget } from './budget';
 
 /** The server that `npm run dev` passes API, socket and relay requests on to. */
 const server = process.env['LIVEROBOT_SERVER'] ?? 'http://localhost:8080';
@@ -8,7 +9,7 @@ const passOn = { target: server, ws: true };
 export default defineConfig({
   // Relative to <base href> in index.html, so that a front may serve the site below a path prefix.
   base: './',
-  plugins: [svelte()],
+  plugins: [svelte(), budget()],
   // Tests run the browser's half of Svelte.
   ...(process.env['VITEST'] ? { resolve: { conditions: ['browser'] } } : {}),
   server: {

@@ -1,4 +1,6 @@
 import { withCommand, withTime, type CommandSeen, type Press } from '../lib/activity';
+import { ApiError } from '../lib/api';
+import { bindGamepads } from '../lib/gamepad';
 import { Holds } from '../lib/holds';
 import { bindKeyboard, bindLettingGo, type KeyMap } from '../lib/keyboard';
 import { readCooldown, stillCooling, withPressers, type Cooldown, type Pressers } from '../lib/pressers';
@@ -16,7 +18,15 @@ export interface ControlsContext {
   online(): boolean;
   keyMap(): KeyMap;
   viewers(count: number): void;
+  /** This viewer is kept away, and why. */
+  banned(reason: string): void;
 }
+
+/** What a button needs to be pressed and to show who presses it. */
+export type Driving = Pick<
+  Controls,
+  'held' | 'presses' | 'pressers' | 'obeyed' | 'cooldowns' | 'now' | 'ready' | 'turns' | 'holds' | 'press'
+>;
 
 /** Driving one robot, and seeing who else does. */
 export class Controls {
@@ -89,12 +99,14 @@ export class Controls {
       pressers: (value) => (this.pressers = withPressers(this.pressers, value, handle)),
       obeys: (command) => (this.obeyed = command === 'stop' ? '' : command),
       cooldown: (value) => this.#rest(value, handle),
+      banned: context.banned,
       registeredDrive: () => this.#showRefusal(texts.controls.registeredDrive),
     });
     this.holds = new Holds({ send: this.#link.send, changed: (held) => this.#hold(held) });
     const ageing = setInterval(() => this.#age(), 250);
     this.#undo = [
       bindKeyboard(this.holds, context.keyMap, () => this.ready),
+      bindGamepads(this.holds, context.keyMap, () => this.ready),
       bindLettingGo(this.holds),
       () => this.holds.releaseAll(),
       () => this.#link.close(),
@@ -120,6 +132,16 @@ export class Controls {
   joinLine = () => this.#ask('join_line');
   leaveLine = () => this.#ask('leave_line');
   emergencyStop = () => this.#link.ask('emergency_stop');
+
+  /** Does something over HTTP; what goes wrong is shown like a refusal. */
+  async report(action: () => Promise<unknown>): Promise<void> {
+    try {
+      await action();
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      this.#showRefusal(error.message);
+    }
+  }
 
   async #ask(event: 'join_line' | 'leave_line'): Promise<void> {
     const answer = await this.#link.ask(event);

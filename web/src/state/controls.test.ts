@@ -28,7 +28,7 @@ beforeEach(async () => {
   server = await startSocketServer(path);
   serve(server);
   const keyMap: KeyMap = new Map([['w', 'F']]);
-  controls = new Controls('demo', { online: () => true, keyMap: () => keyMap, viewers: () => undefined });
+  controls = new Controls('demo', { online: () => true, keyMap: () => keyMap, viewers: () => undefined, banned: () => undefined });
   controls.open();
   await until(() => expect(controls.ready).toBe(true));
 });
@@ -46,7 +46,7 @@ test('a press and its release reach the server', async () => {
 });
 
 test('a robot that is offline is not driven', async () => {
-  const resting = new Controls('demo', { online: () => false, keyMap: () => new Map(), viewers: () => undefined });
+  const resting = new Controls('demo', { online: () => false, keyMap: () => new Map(), viewers: () => undefined, banned: () => undefined });
   resting.open();
   await until(() => expect(resting.connected).toBe(true));
   resting.press('pointer:1', 'F');
