@@ -40,7 +40,8 @@ internal static class SiteEndpoints
     }
 
     /// <summary>The site's script knows these addresses; of all others it says so.</summary>
-    private static bool IsPage(PathString path) => path == "/" || path.StartsWithSegments("/robot") || path == "/account" || path == "/sign-in" || path == "/sign-up";
+    private static bool IsPage(PathString path) =>
+        path == "/" || path.StartsWithSegments("/robot") || path == "/account" || path == "/sign-in" || path == "/sign-up" || path == "/help";
 
     /// <summary>A browser that goes somewhere gets the site, wherever; a program that asks for what is not there must not take a page for its answer.</summary>
     private static bool IsForPeople(HttpRequest request) =>

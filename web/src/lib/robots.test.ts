@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { inOrder, presenceOf, withStatus, type Robot } from './robots';
+import { inOrder, isSought, presenceOf, withStatus, type Robot } from './robots';
 
 const robot = (handle: string, facts: Partial<Robot> = {}): Robot => ({
   handle,
@@ -49,4 +49,10 @@ test('live robots come first, the most watched before the others, then those wit
     robot('also quiet', { viewers: 1 }),
   ];
   expect(inOrder(robots).map((one) => one.handle)).toEqual(['busy', 'also quiet', 'quiet', 'dark', 'off']);
+});
+
+test('a robot is found by words of its name, its owner or its description, in any order', () => {
+  const owl = robot('owl', { name: 'Greenhouse Owl', owner: 'olga', description: 'Watches tomatoes' });
+  for (const sought of ['', ' ', 'OWL', 'tomato olga', 'green']) expect(isSought(owl, sought)).toBe(true);
+  for (const sought of ['cat', 'owl cat']) expect(isSought(owl, sought)).toBe(false);
 });

@@ -79,6 +79,12 @@ export function withStatus<T extends Robot>(robot: T, status: RobotStatus): T {
   };
 }
 
+/** Whether a robot is one that somebody looks for: each word stands in its name, its owner's or its description. */
+export function isSought(robot: Robot, sought: string): boolean {
+  const said = `${robot.name} ${robot.owner} ${robot.description}`.toLocaleLowerCase();
+  return sought.toLocaleLowerCase().split(/\s+/).every((word) => said.includes(word));
+}
+
 const order: Record<Presence, number> = { live: 0, 'no-picture': 1, offline: 2 };
 
 /** Live robots first, those with most viewers before the others; then by name. */

@@ -7,6 +7,7 @@ export type Route =
   | { page: 'sign-in' }
   | { page: 'sign-up' }
   | { page: 'account' }
+  | { page: 'help' }
   | { page: 'missing'; path: string };
 
 /** Reads an address. `base` is the path that the site is served under, with its closing slash. */
@@ -17,7 +18,7 @@ export function parseRoute(pathname: string, base: string): Route {
 
   const parts = pathname.slice(base.length).replace(/\/$/, '').split('/');
   const [first, handle, third] = parts;
-  if (parts.length === 1 && (first === 'sign-in' || first === 'sign-up' || first === 'account')) return { page: first };
+  if (parts.length === 1 && (first === 'sign-in' || first === 'sign-up' || first === 'account' || first === 'help')) return { page: first };
   if (parts.length > 3 || first !== 'robot' || !handle || (parts.length === 3 && third !== 'settings')) return missing;
   try {
     return { page: third ? 'settings' : 'robot', handle: decodeURIComponent(handle) };

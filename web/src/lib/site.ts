@@ -29,9 +29,9 @@ export function robotPath(handle: string): string {
   return sitePath(`robot/${encodeURIComponent(handle)}`);
 }
 
-/** What a robot sees, as a still picture of a few seconds ago. */
-export function snapshotPath(handle: string): string {
-  return sitePath(`snapshot/${encodeURIComponent(handle)}.jpg`);
+/** What a robot sees, as a still picture of a few seconds ago. Another `turn` is another address of the same. */
+export function snapshotPath(handle: string, turn = 0): string {
+  return sitePath(`snapshot/${encodeURIComponent(handle)}.jpg`) + (turn > 0 ? `?turn=${turn}` : '');
 }
 
 /** One camera's feed at the relay. */

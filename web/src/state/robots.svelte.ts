@@ -1,17 +1,21 @@
 import { ApiError, getRobots } from '../lib/api';
 import { backoffMs } from '../lib/backoff';
-import { inOrder, presenceOf, withStatus, type Robot, type RobotStatus } from '../lib/robots';
+import { inOrder, isSought, presenceOf, withStatus, type Robot, type RobotStatus } from '../lib/robots';
 import { newStatusLink } from '../lib/sockets';
 
 /** The robots of the home page, kept up to date by the status socket. */
 export class RobotList {
   phase = $state<'loading' | 'ready' | 'failed'>('loading');
+  /** What is looked for; empty: everything. */
+  sought = $state('');
   #robots = $state.raw<Robot[]>([]);
   #retry: ReturnType<typeof setTimeout> | undefined;
   #loads: AbortController | null = null;
   #attempt = 0;
 
-  readonly ordered = $derived(inOrder(this.#robots));
+  readonly count = $derived(this.#robots.length);
+  readonly awake = $derived(this.#robots.filter((robot) => presenceOf(robot) === 'live').length);
+  readonly ordered = $derived(inOrder(this.#robots.filter((robot) => isSought(robot, this.sought))));
   readonly live = $derived(this.ordered.filter((robot) => presenceOf(robot) === 'live'));
   readonly noPicture = $derived(this.ordered.filter((robot) => presenceOf(robot) === 'no-picture'));
   readonly offline = $derived(this.ordered.filter((robot) => presenceOf(robot) === 'offline'));
