@@ -43,7 +43,7 @@ describe('the control socket', () => {
   const connected = () => until(() => expect(events.connected).toHaveBeenLastCalledWith(true));
 
   beforeEach(async () => {
-    events = { connected: vi.fn(), notChosen: vi.fn(), holdEnded: vi.fn(), commandSeen: vi.fn(), viewers: vi.fn(), refused: vi.fn(), turns: vi.fn(), you: vi.fn(), roundTrip: vi.fn(), latency: vi.fn(), pressers: vi.fn(), obeys: vi.fn(), cooldown: vi.fn(), registeredDrive: vi.fn() };
+    events = { connected: vi.fn(), notChosen: vi.fn(), holdEnded: vi.fn(), commandSeen: vi.fn(), viewers: vi.fn(), refused: vi.fn(), turns: vi.fn(), you: vi.fn(), roundTrip: vi.fn(), latency: vi.fn(), pressers: vi.fn(), obeys: vi.fn(), cooldown: vi.fn(), registeredDrive: vi.fn(), banned: vi.fn() };
     selected = [];
     commands = [];
     choice = { ok: true };

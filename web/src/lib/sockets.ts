@@ -4,7 +4,7 @@
  */
 
 import { io, type Socket } from 'socket.io-client';
-import { readStatuses, record } from './api';
+import { readStatuses, record, text } from './api';
 import { readCommandSeen, type CommandSeen } from './activity';
 import { withPrefix } from './chat';
 import type { KeyPosition } from './holds';
@@ -78,6 +78,8 @@ export interface ControlEvents {
   obeys(command: string): void;
   /** `cooldown`: a button rests. */
   cooldown(value: unknown): void;
+  /** This viewer is kept away from the robot; the server ends the connection. */
+  banned(reason: string): void;
   /** Somebody who has signed in drives, and those who have not wait. */
   registeredDrive(): void;
 }
@@ -124,6 +126,7 @@ export function newControlLink(handle: string, events: ControlEvents): ControlLi
   socket.on('registered_user_active', (value: unknown) => {
     if (record(value)['robot_id'] === handle) events.registeredDrive();
   });
+  socket.on('banned', (value: unknown) => events.banned(text(record(value)['error'])));
   socket.on('num_viewers', (count: unknown) => {
     if (typeof count === 'number') events.viewers(count);
   });

@@ -8,8 +8,10 @@ import { Controls } from './controls.svelte';
 
 /** One robot's page: what is known of it, its controls and its chat. Close it when the page goes. */
 export class RobotSession {
-  phase = $state<'loading' | 'ready' | 'missing' | 'failed'>('loading');
+  phase = $state<'loading' | 'ready' | 'missing' | 'banned' | 'failed'>('loading');
   robot = $state.raw<RobotDetail | null>(null);
+  /** Why this viewer is kept away. */
+  banned = $state('');
 
   readonly presence = $derived(this.robot ? presenceOf(this.robot) : 'offline');
   readonly keyMap = $derived(keyMapOf(this.robot?.button_panels ?? []));
@@ -26,6 +28,7 @@ export class RobotSession {
     this.controls = new Controls(handle, {
       online: () => this.robot?.online ?? false,
       keyMap: () => this.keyMap,
+      banned: (reason) => this.#keepAway(reason),
       viewers: (viewers) => {
         if (this.robot) this.robot = { ...this.robot, viewers };
       },
@@ -63,6 +66,7 @@ export class RobotSession {
     } catch (error) {
       if (load.signal.aborted) return;
       if (!(error instanceof ApiError)) throw error;
+      if (error.status === 403) return this.#keepAway(error.message);
       if (error.status === 404) {
         this.phase = 'missing';
         return;
@@ -70,6 +74,12 @@ export class RobotSession {
       if (this.phase !== 'ready') this.phase = 'failed';
       this.#retry = setTimeout(() => void this.load(), backoffMs(this.#attempt++));
     }
+  }
+
+  #keepAway(reason: string): void {
+    this.banned = reason;
+    this.phase = 'banned';
+    this.close();
   }
 
   close(): void {
