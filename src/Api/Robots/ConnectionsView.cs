@@ -2,18 +2,21 @@ using System.Text.Json.Serialization;
 
 using LiveRobot.Platform.Presence;
 using LiveRobot.Platform.Robots;
+using LiveRobot.Platform.Sockets;
 
 namespace LiveRobot.Api.Robots;
 
-/// <summary>What is odd about those that say to be a robot, for its owner alone.</summary>
+/// <summary>Where a robot is connected, and what is odd about those that say to be it, for its owner alone.</summary>
 internal sealed record ConnectionsView(
+    [property: JsonPropertyName("sockets")] IReadOnlyList<string> Sockets,
     [property: JsonPropertyName("has_robot_token")] bool HasRobotToken,
     [property: JsonPropertyName("refused")] RefusedView? Refused,
     [property: JsonPropertyName("alternating")] AlternatingView? Alternating,
     [property: JsonPropertyName("addresses")] AddressesView? Addresses,
     [property: JsonPropertyName("reverse_ssh")] ReverseSshView ReverseSsh)
 {
-    public static async Task<ConnectionsView> ReadAsync(Robot robot, RobotPresence presence) => new(
+    public static async Task<ConnectionsView> ReadAsync(Robot robot, RobotPresence presence, RobotSockets sockets) => new(
+        sockets.ServicesOf(robot.Handle),
         robot.HasRobotToken,
         RefusedView.Of(await presence.GetRefusedAsync(robot.Handle)),
         AlternatingView.Of(await presence.GetAlternatingAsync(robot.Handle)),

@@ -5,6 +5,7 @@ using LiveRobot.Api.Accounts;
 using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Presence;
 using LiveRobot.Platform.Robots;
+using LiveRobot.Platform.Sockets;
 
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -61,7 +62,7 @@ internal static class OwnRobotEndpoints
     }
 
     private static async Task<IResult> AddAsync(
-        RequestFields fields, SignedIn caller, RobotDirectory robots, RobotPresence presence, IOptions<AccountOptions> options)
+        RequestFields fields, SignedIn caller, RobotDirectory robots, RobotPresence presence, RobotSockets sockets, IOptions<AccountOptions> options)
     {
         if (fields.Problem is not null)
         {
@@ -78,7 +79,7 @@ internal static class OwnRobotEndpoints
             var robot = await robots.AddWithinAsync(fields["name"] ?? "", caller.Account.Name, visibility, options.Value.RobotsPerAccount);
             return robot is null
                 ? Problems.Conflict("This account has as many robots as it may.")
-                : TypedResults.Created($"/api/v1/robots/{robot.Handle}", await DetailsAsync(robot, presence, robot.Handle));
+                : TypedResults.Created($"/api/v1/robots/{robot.Handle}", await DetailsAsync(robot, presence, sockets, robot.Handle));
         }
         catch (ArgumentException exception)
         {
@@ -92,6 +93,7 @@ internal static class OwnRobotEndpoints
         CallerFeature caller,
         RobotDirectory robots,
         RobotPresence presence,
+        RobotSockets sockets,
         AccountDirectory accounts,
         IOptions<PanelOptions> panels)
     {
@@ -125,7 +127,7 @@ internal static class OwnRobotEndpoints
 
             var robot = await robots.ChangeAsync(found.Handle, stored => RobotSettingsRequest.Apply(stored, settings.RootElement, panels.Value));
             context.Response.Headers.CacheControl = "no-store";
-            return robot is null ? Problems.UnknownRobot() : TypedResults.Ok(await DetailsAsync(robot, presence, calledBy: robotId));
+            return robot is null ? Problems.UnknownRobot() : TypedResults.Ok(await DetailsAsync(robot, presence, sockets, calledBy: robotId));
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
@@ -222,8 +224,8 @@ internal static class OwnRobotEndpoints
         : robot.Visibility == Visibility.Private ? Problems.UnknownRobot()
         : Problems.Forbidden("This is not your robot.");
 
-    private static Task<RobotDetails> DetailsAsync(Robot robot, RobotPresence presence, string calledBy) =>
-        RobotDetails.ReadAsync(robot, presence, calledBy, isForOwner: true);
+    private static Task<RobotDetails> DetailsAsync(Robot robot, RobotPresence presence, RobotSockets sockets, string calledBy) =>
+        RobotDetails.ReadAsync(robot, presence, sockets, calledBy, isForOwner: true);
 
     private sealed record ShareRequest([property: JsonPropertyName("days")] double Days);
 

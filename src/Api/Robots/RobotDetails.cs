@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 
 using LiveRobot.Platform.Presence;
 using LiveRobot.Platform.Robots;
+using LiveRobot.Platform.Sockets;
 
 namespace LiveRobot.Api.Robots;
 
@@ -14,12 +15,12 @@ internal sealed class RobotDetails(Robot robot, RobotState state, IReadOnlyList<
 {
     /// <summary>Reads what there is to tell of a robot now.</summary>
     /// <inheritdoc cref="RobotDetails" path="/param[@name='calledBy']"/>
-    public static async Task<RobotDetails> ReadAsync(Robot robot, RobotPresence presence, string calledBy, bool isForOwner) => new(
+    public static async Task<RobotDetails> ReadAsync(Robot robot, RobotPresence presence, RobotSockets sockets, string calledBy, bool isForOwner) => new(
         robot,
         await presence.GetAsync(robot),
         await CameraView.ReadAsync(robot, presence),
         calledBy,
-        isForOwner ? await ConnectionsView.ReadAsync(robot, presence) : null);
+        isForOwner ? await ConnectionsView.ReadAsync(robot, presence, sockets) : null);
 
     [JsonPropertyName("robot_id")]
     public string RobotId { get; } = calledBy;

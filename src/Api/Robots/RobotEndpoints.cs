@@ -1,6 +1,7 @@
 using LiveRobot.Api.Accounts;
 using LiveRobot.Platform.Presence;
 using LiveRobot.Platform.Robots;
+using LiveRobot.Platform.Sockets;
 
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -28,7 +29,7 @@ internal static class RobotEndpoints
     }
 
     private static async Task<Results<Ok<RobotDetails>, ProblemHttpResult>> GetAsync(
-        string robotId, string? token, CallerFeature caller, RobotAccess robots, RobotPresence presence, HttpRequest request, HttpResponse response)
+        string robotId, string? token, CallerFeature caller, RobotAccess robots, RobotPresence presence, RobotSockets sockets, HttpRequest request, HttpResponse response)
     {
         var identity = await robots.FindAsync(robotId, token, caller.Caller, RobotApproach.Of(request));
         if (identity.Robot is not { } robot)
@@ -38,6 +39,6 @@ internal static class RobotEndpoints
 
         // The answer to a robot repeats its robot-id, which is a credential.
         response.Headers.CacheControl = "no-store";
-        return TypedResults.Ok(await RobotDetails.ReadAsync(robot, presence, calledBy: robotId, caller.Caller.Owns(robot)));
+        return TypedResults.Ok(await RobotDetails.ReadAsync(robot, presence, sockets, calledBy: robotId, caller.Caller.Owns(robot)));
     }
 }

@@ -79,6 +79,15 @@ public sealed partial class RobotSockets(RobotPresence presence, IOptions<Presen
         }
     }
 
+    /// <summary>Tells at which services a robot has a socket now, in the order of their names.</summary>
+    public IReadOnlyList<string> ServicesOf(string handle)
+    {
+        lock (_gate)
+        {
+            return [.. _holders.Keys.Where(held => held.Handle == handle).Select(held => held.Service).Order(StringComparer.Ordinal)];
+        }
+    }
+
     private static void Close(Socket socket)
     {
         socket.Emit(EventMessage.Create("robot_taken_over", new { error = "Another connection is this robot now.", code = "taken_over" }));

@@ -55,6 +55,11 @@ export interface Connections {
   alternating: { socket: string; addresses: string[]; at: string } | null;
 }
 
+/** Whether somebody may change a robot: its owner and administrators may. */
+export function ownsRobot(account: Account | null | undefined, owner: string): boolean {
+  return !!account && (account.name === owner || account.administrator);
+}
+
 /** Who has signed in; null when nobody has. */
 export async function getAccount(): Promise<Account | null> {
   const user = record(await send('GET', 'api/v1/session'))['user'];
@@ -93,9 +98,9 @@ export async function addRobot(name: string, visibility: Visibility): Promise<Ro
 
 export const deleteRobot = (handle: string) => send('DELETE', robotApi(handle));
 
-export async function getSettings(handle: string): Promise<{ settings: RobotSettings; connections: Connections }> {
+export async function getSettings(handle: string): Promise<{ settings: RobotSettings; owner: string; connections: Connections }> {
   const robot = await send('GET', robotApi(handle));
-  return { settings: readSettings(robot), connections: readConnections(robot) };
+  return { settings: readSettings(robot), owner: text(record(robot)['owner']), connections: readConnections(robot) };
 }
 
 export async function changeSettings(handle: string, settings: Partial<RobotSettings>): Promise<RobotSettings> {
