@@ -1,0 +1,134 @@
+using System.Diagnostics;
+using System.Globalization;
+
+using LiveRobot.Testing;
+
+using Microsoft.Playwright;
+
+namespace LiveRobot.EndToEnd;
+
+/// <summary>
+/// From nothing to a robot that others drive: a newcomer signs up, follows the guide with the real robot client, and
+/// shares the robot with two others. Each page on the way is looked at by axe-core, photographed, and silent on its console.
+/// </summary>
+public sealed class NewcomerTests(ITestOutputHelper output) : IAsyncLifetime
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly List<string> _complaints = [];
+    private Installation _installation = null!;
+
+    public async ValueTask InitializeAsync() => _installation = await Installation.StartAsync();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _installation.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    [Theory]
+    [InlineData(1280, 800, ColorScheme.Dark)]
+    [InlineData(360, 740, ColorScheme.Light)]
+    public async Task A_newcomer_brings_a_robot_to_life_and_others_drive_it(int width, int height, ColorScheme scheme)
+    {
+        await using var browser = await RobotPage.OpenAsync($"{_installation.Url}/help");
+        var options = new BrowserNewContextOptions { ViewportSize = new() { Width = width, Height = height }, ColorScheme = scheme, HasTouch = width < 500 };
+        Task<IPage> NewPersonAsync() => PersonAsync(browser.Page.Context.Browser!, options);
+
+        // Signs up and adds a robot.
+        var owner = await NewPersonAsync();
+        await owner.GotoAsync($"{_installation.Url}/help");
+        await LookAsync(owner, "help", width);
+        await owner.GotoAsync(_installation.Url);
+        await owner.GetByText("No robots here yet").WaitForAsync();
+        await LookAsync(owner, "home-empty", width);
+        await owner.GotoAsync($"{_installation.Url}/sign-up");
+        await LookAsync(owner, "sign-up", width);
+        await owner.GetByLabel("Name").FillAsync("nora");
+        await owner.GetByLabel("Password").FillAsync("correct horse");
+        await owner.GetByRole(AriaRole.Button, new() { Name = "Sign up" }).ClickAsync();
+        await owner.GetByLabel("Name of a new robot").FillAsync("Rover");
+        await LookAsync(owner, "account", width);
+        await owner.GetByRole(AriaRole.Button, new() { Name = "Add robot" }).ClickAsync();
+
+        // Follows the guide: a code, the client, and a list that turns green.
+        await owner.GetByRole(AriaRole.Button, new() { Name = "Make a code" }).ClickAsync();
+        var code = await owner.Locator("section[aria-labelledby=pair] code").First.InnerTextAsync();
+        await LookAsync(owner, "settings", width);
+        await RunClientAsync("pair", code, "--server", _installation.Url);
+        await using var robot = ChildProcess.Start("dotnet", [.. Client, "--demo", "--status-port", _installation.Port("Status").ToString(CultureInfo.InvariantCulture)]);
+        await owner.GetByText("Ready: your robot is live.").WaitForAsync(new() { Timeout = 60_000 });
+        foreach (var part in new[] { "control", "chat", "status", "video", "audio" })
+        {
+            Assert.Equal("true", await owner.Locator($"[data-check={part}]").GetAttributeAsync("data-there"));
+        }
+
+        await owner.GetByRole(AriaRole.Link, new() { Name = "Go and drive it" }).ClickAsync();
+        await owner.GetByLabel("How the robot is shared").SelectOptionAsync("queue");
+
+        // A second person finds it on the first page, waits for the first picture and drives; a third stands in line.
+        var driver = await NewPersonAsync();
+        await driver.GotoAsync(_installation.Url);
+        await driver.Locator("article img.pictured").WaitForAsync();
+        await LookAsync(driver, "home", width);
+        var clicked = Stopwatch.GetTimestamp();
+        await driver.GetByRole(AriaRole.Link, new() { Name = "Rover" }).First.ClickAsync();
+        await driver.Locator("[data-testid=video][data-state=playing]").WaitForAsync();
+        output.WriteLine($"From the click on a robot to its first picture: {Stopwatch.GetElapsedTime(clicked).TotalMilliseconds:F0} ms ({width} pixels wide).");
+        await driver.GetByRole(AriaRole.Button, new() { Name = "Stand in line" }).ClickAsync();
+        await driver.GetByText("Your turn").WaitForAsync();
+        var waiting = await NewPersonAsync();
+        await waiting.GotoAsync($"{_installation.Url}/robot/rover");
+        await waiting.GetByRole(AriaRole.Button, new() { Name = "Stand in line" }).ClickAsync();
+        await waiting.GetByText("You are next").WaitForAsync();
+        await driver.GetByRole(AriaRole.Button, new() { Name = "Forward", Exact = true }).ClickAsync();
+        await robot.WaitForLineAsync(line => line.StartsWith("command F down", StringComparison.Ordinal));
+        await robot.WaitForLineAsync(line => line.StartsWith("command F up", StringComparison.Ordinal));
+
+        // They talk, and the owner stops the robot and opens it again.
+        await waiting.GetByRole(AriaRole.Textbox).FillAsync("hello robot");
+        await waiting.GetByRole(AriaRole.Textbox).PressAsync("Enter");
+        await robot.WaitForLineAsync(line => line.EndsWith("hello robot", StringComparison.Ordinal));
+        await driver.GetByText("hello robot").WaitForAsync();
+        await LookAsync(driver, "robot", width);
+        await LookAsync(owner, "robot-of-its-owner", width);
+        await owner.GetByRole(AriaRole.Button, new() { Name = "Stop", Exact = true }).ClickAsync();
+        await waiting.GetByText("Stopped in an emergency by nora").WaitForAsync();
+        await LookAsync(waiting, "robot-stopped", width);
+        await owner.GetByRole(AriaRole.Button, new() { Name = "Open the controls" }).ClickAsync();
+        await waiting.GetByText("You are next").WaitForAsync();
+
+        Assert.Empty(_complaints);
+    }
+
+    private string[] Client =>
+    [
+        Path.Combine(Repository.Root, "artifacts/bin/RobotClient/debug/RobotClient.dll"), "--config", _folder.File("liverobot.env"),
+    ];
+
+    private Task RunClientAsync(params string[] arguments) => ChildProcess.RunAsync("dotnet", [Client[0], .. arguments, .. Client[1..]]);
+
+    /// <summary>Somebody of their own, whose page's complaints are kept.</summary>
+    private async Task<IPage> PersonAsync(IBrowser browser, BrowserNewContextOptions options)
+    {
+        var page = await (await browser.NewContextAsync(options)).NewPageAsync();
+        page.Console += (_, message) =>
+        {
+            // The graphics driver's remarks about pictures that tests read are not the page's.
+            if (message.Type is "error" or "warning" && !message.Text.Contains("GL Driver Message", StringComparison.Ordinal))
+            {
+                _complaints.Add($"{page.Url}: {message.Text}");
+            }
+        };
+        page.PageError += (_, error) => _complaints.Add($"{page.Url}: {error}");
+        return page;
+    }
+
+    /// <summary>Judges a page, that it is no wider than its window, and keeps a picture of it for people to look at.</summary>
+    private static async Task LookAsync(IPage page, string name, int width)
+    {
+        await page.GetByRole(AriaRole.Heading).First.WaitForAsync();
+        Assert.Equal(width, await page.EvaluateAsync<int>("Math.max(document.documentElement.scrollWidth, innerWidth)"));
+        await page.ScreenshotAsync(new() { Path = Path.Combine(Repository.Root, $"artifacts/screenshots/{name}-{width}.png"), FullPage = true });
+        await Accessibility.CheckAsync(page);
+    }
+}
