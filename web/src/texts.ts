@@ -45,6 +45,7 @@ export const texts = {
     video: (name: string) => `Live video from ${name}`,
     camera: (number: number) => `Camera ${number}`,
     cameras: 'Cameras',
+    settings: 'Settings of this robot',
     figures: 'Connection',
     milliseconds: (ms: number) => `${ms < 1 ? '<1' : Math.round(ms)} ms`,
     viewerMs: 'You',
@@ -69,6 +70,7 @@ export const texts = {
     mute: 'Turn sound off',
     volume: 'Volume',
     fullscreen: 'Full screen',
+    ownWindow: 'Picture in a window of its own',
     leaveFullscreen: 'Leave full screen',
   },
 
