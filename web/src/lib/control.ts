@@ -59,7 +59,6 @@ export async function changeRules(handle: string, rules: Partial<ControlRules>):
 /** Gives an account exclusive control, for so many seconds or until it is ended; oneself without a name. */
 export const grantExclusive = (handle: string, username?: string, seconds?: number) =>
   send('POST', `${path(handle)}/exclusive_control`, { ...(username ? { username } : {}), ...(seconds ? { seconds } : {}) });
-export const endExclusive = (handle: string) => send('DELETE', `${path(handle)}/exclusive_control`);
 export const reopen = (handle: string) => send('POST', `${path(handle)}/reopen`, {});
 
 /** Tells the robot to send its picture, or to stop sending it. */

@@ -65,6 +65,22 @@ describe('the control socket', () => {
     expect(events.obeys.mock.calls).toEqual([['F']]);
   });
 
+  test('asks with and without an argument, and takes what is refused for an answer', async () => {
+    const asked: unknown[][] = [];
+    server.io.on('connection', (socket) => {
+      socket.on('join_line', (...sent: unknown[]) => asked.push(sent.slice(0, -1)) && (sent.at(-1) as (value: unknown) => void)({ ok: true }));
+      socket.on('grant_exclusive_control', (grant: unknown, acknowledge: (value: unknown) => void) => {
+        asked.push([grant]);
+        acknowledge({ ok: false, error: 'Nobody here has this number.', code: 'unknown_viewer' });
+      });
+    });
+    const link = open();
+    await connected();
+    expect(await link.ask('join_line')).toEqual({ ok: true });
+    expect(await link.ask('grant_exclusive_control', { id: 7 })).toMatchObject({ ok: false, code: 'unknown_viewer' });
+    expect(asked).toEqual([[], [{ id: 7 }]]);
+  });
+
   test('chooses its robot, and counts as connected when the server has agreed', async () => {
     open();
     await connected();

@@ -84,10 +84,13 @@ export interface ControlEvents {
   registeredDrive(): void;
 }
 
+/** What a viewer asks of the control socket beside presses. */
+export type ControlRequest = 'join_line' | 'leave_line' | 'emergency_stop' | 'grant_exclusive_control' | 'end_exclusive_control';
+
 export interface ControlLink extends Link {
   send(command: string, position: KeyPosition, holdId: number): void;
-  /** Asks for something that has no argument. Resolves with a refusal when no answer comes in time. */
-  ask(event: 'join_line' | 'leave_line' | 'emergency_stop'): Promise<Answer>;
+  /** Asks for something. Resolves with a refusal when no answer comes in time. */
+  ask(event: ControlRequest, argument?: Record<string, unknown>): Promise<Answer>;
 }
 
 export function newControlLink(handle: string, events: ControlEvents): ControlLink {
@@ -153,9 +156,9 @@ export function newControlLink(handle: string, events: ControlEvents): ControlLi
         else events.refused(holdId, position, answer);
       });
     },
-    async ask(event) {
+    async ask(event, ...argument) {
       try {
-        return readAnswer(await socket.timeout(answerTimeoutMs).emitWithAck(event));
+        return readAnswer(await socket.timeout(answerTimeoutMs).emitWithAck(event, ...argument));
       } catch {
         return { ok: false };
       }

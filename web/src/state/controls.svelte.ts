@@ -4,7 +4,7 @@ import { bindGamepads } from '../lib/gamepad';
 import { Holds } from '../lib/holds';
 import { bindKeyboard, bindLettingGo, type KeyMap } from '../lib/keyboard';
 import { readCooldown, stillCooling, withPressers, type Cooldown, type Pressers } from '../lib/pressers';
-import { newControlLink, type ControlLink } from '../lib/sockets';
+import { newControlLink, type ControlLink, type ControlRequest } from '../lib/sockets';
 import type { TurnState } from '../lib/turns';
 import { texts } from '../texts';
 
@@ -143,8 +143,12 @@ export class Controls {
     }
   }
 
-  async #ask(event: 'join_line' | 'leave_line'): Promise<void> {
-    const answer = await this.#link.ask(event);
+  /** The owner lets somebody who is here drive alone, for so many seconds or until it is ended. */
+  grantExclusive = (id: number, seconds?: number) => this.#ask('grant_exclusive_control', { id, ...(seconds ? { seconds } : {}) });
+  endExclusive = () => this.#ask('end_exclusive_control');
+
+  async #ask(event: ControlRequest, ...argument: Record<string, unknown>[]): Promise<void> {
+    const answer = await this.#link.ask(event, ...argument);
     if (!answer.ok) this.#showRefusal(answer.error ?? texts.controls.refused);
   }
 
