@@ -13,6 +13,8 @@ namespace LiveRobot.EndToEnd;
 /// </summary>
 public sealed class NewcomerTests(ITestOutputHelper output) : IAsyncLifetime
 {
+    private static readonly string Client = Path.Combine(Repository.Root, "artifacts/bin/RobotClient/debug/RobotClient.dll");
+
     private readonly TemporaryFolder _folder = new();
     private readonly List<string> _complaints = [];
     private Installation _installation = null!;
@@ -54,8 +56,8 @@ public sealed class NewcomerTests(ITestOutputHelper output) : IAsyncLifetime
         await owner.GetByRole(AriaRole.Button, new() { Name = "Make a code" }).ClickAsync();
         var code = await owner.Locator("section[aria-labelledby=pair] code").First.InnerTextAsync();
         await LookAsync(owner, "settings", width);
-        await RunClientAsync("pair", code, "--server", _installation.Url);
-        await using var robot = ChildProcess.Start("dotnet", [.. Client, "--demo", "--status-port", _installation.Port("Status").ToString(CultureInfo.InvariantCulture)]);
+        await ChildProcess.RunAsync("dotnet", [Client, "pair", code, "--server", _installation.Url, "--config", _folder.File("liverobot.env")]);
+        await using var robot = ChildProcess.Start("dotnet", [Client, "--config", _folder.File("liverobot.env"), "--demo", "--status-port", _installation.Port("Status").ToString(CultureInfo.InvariantCulture)]);
         await owner.GetByText("Ready: your robot is live.").WaitForAsync(new() { Timeout = 60_000 });
         foreach (var part in new[] { "control", "chat", "status", "video", "audio" })
         {
@@ -99,13 +101,6 @@ public sealed class NewcomerTests(ITestOutputHelper output) : IAsyncLifetime
 
         Assert.Empty(_complaints);
     }
-
-    private string[] Client =>
-    [
-        Path.Combine(Repository.Root, "artifacts/bin/RobotClient/debug/RobotClient.dll"), "--config", _folder.File("liverobot.env"),
-    ];
-
-    private Task RunClientAsync(params string[] arguments) => ChildProcess.RunAsync("dotnet", [Client[0], .. arguments, .. Client[1..]]);
 
     /// <summary>Somebody of their own, whose page's complaints are kept.</summary>
     private async Task<IPage> PersonAsync(IBrowser browser, BrowserNewContextOptions options)
