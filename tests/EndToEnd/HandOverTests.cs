@@ -65,7 +65,38 @@ public sealed class HandOverTests : IAsyncLifetime
         await bob.GetByText("Your turn").WaitForAsync();
 
         // Ann and Bob hold their keys still; a key that was released by the server drives only when it is pressed anew.
-        await HeardAsync(robot, "F:down F:up L:down L:up R:down stop:up");
+        const string InTurns = "F:down F:up L:down L:up R:down stop:up";
+        await HeardAsync(robot, InTurns);
+        await ann.Mouse.UpAsync();
+        await bob.Mouse.UpAsync();
+
+        // All at once, until the owner keeps the robot to herself.
+        await olga.GetByLabel("How the robot is shared").SelectOptionAsync("everyone");
+        await ann.GetByRole(AriaRole.Group, new() { Name = "Who drives" }).WaitForAsync(new() { State = WaitForSelectorState.Hidden });
+        await HoldAsync(ann, "Forward");
+        await HeardAsync(robot, $"{InTurns} F:down");
+        await olga.GetByLabel("How the robot is shared").SelectOptionAsync("owner");
+        await ann.GetByText("Only the owner drives now").WaitForAsync();
+        await HeardAsync(robot, $"{InTurns} F:down F:up");
+        await HoldAsync(olga, "Right");
+        await HeardAsync(robot, $"{InTurns} F:down F:up R:down");
+        await olga.Mouse.UpAsync();
+        await HeardAsync(robot, $"{InTurns} F:down F:up R:down R:up");
+
+        // By vote, and back to all.
+        const string ByOwner = $"{InTurns} F:down F:up R:down R:up";
+        await ann.Mouse.UpAsync();
+        await olga.GetByLabel("How the robot is shared").SelectOptionAsync("vote");
+        await bob.GetByText("What most press wins").WaitForAsync();
+        await HoldAsync(bob, "Left");
+        await HeardAsync(robot, $"{ByOwner} L:down");
+        await bob.Mouse.UpAsync();
+        await HeardAsync(robot, $"{ByOwner} L:down L:up");
+        await HoldAsync(ann, "Forward");
+        await HeardAsync(robot, $"{ByOwner} L:down L:up F:down");
+        await olga.GetByLabel("How the robot is shared").SelectOptionAsync("everyone");
+        await bob.GetByRole(AriaRole.Group, new() { Name = "Who drives" }).WaitForAsync(new() { State = WaitForSelectorState.Hidden });
+        await HeardAsync(robot, $"{ByOwner} L:down L:up F:down F:up");
     }
 
     private static Task StandInLineAsync(IPage page) => page.GetByRole(AriaRole.Button, new() { Name = "Stand in line" }).ClickAsync();

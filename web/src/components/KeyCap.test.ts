@@ -102,3 +102,32 @@ test('the click that follows a finger is nothing of its own', () => {
   cap.dispatchEvent(new MouseEvent('click', { bubbles: true, detail: 1 }));
   expect(sent).toEqual([]);
 });
+
+test('shows how many vote for it, how long it rests, and its own colour', async () => {
+  await unmount(component);
+  const now = 1_000;
+  const resting = {
+    holds,
+    held: new Set(),
+    presses: [],
+    pressers: new Map([['F', [{ id: 1, user: 'ann' }, { id: 2, user: '' }]]]),
+    cooldowns: new Map([['F', { from: now, until: now + 2_500 }]]),
+    turns: { mode: 'vote' },
+    obeyed: 'F',
+    now,
+    ready: true,
+    press: () => undefined,
+  };
+  component = mount(KeyCap, {
+    target: document.body,
+    props: { button: { label: 'Forward', command: 'F', color: '#000080' }, controls: resting as unknown as Driving, keyMap: new Map() },
+  });
+  flushSync();
+  cap = document.querySelector('button')!;
+
+  expect(cap.querySelector('.count')?.textContent).toBe('2');
+  expect(cap.querySelector('.seconds')?.textContent).toBe('3 s');
+  expect(cap.title).toBe('Pressed by ann, Someone');
+  expect(cap.classList.contains('obeyed')).toBe(true);
+  expect(cap.style.getPropertyValue('--own-ink')).toBe('#ffffff');
+});
