@@ -211,7 +211,6 @@ export const texts = {
       custom_panels: 'Buttons of your own: nothing else is said to the robot',
     },
     resolution: 'Size of the picture',
-    sizes: ['320 × 240', '640 × 480', '768 × 432', '960 × 540', '1280 × 720', '1920 × 1080'],
     picture: 'Picture',
     pictureHint: 'Tells the robot that is connected to send its picture, or to stop sending it.',
     pictureOn: 'Turn the picture on',
