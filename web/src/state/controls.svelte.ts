@@ -7,6 +7,7 @@ import { readCooldown, stillCooling, withPressers, type Cooldown, type Pressers 
 import { newControlLink, type ControlLink, type ControlRequest } from '../lib/sockets';
 import type { TurnState } from '../lib/turns';
 import { texts } from '../texts';
+import { signedIn } from './account.svelte';
 
 /** How long a refusal is shown, in milliseconds. */
 const refusalMs = 4000;
@@ -155,8 +156,8 @@ export class Controls {
   #see(seen: CommandSeen): void {
     const now = performance.now();
     const sinceOwn = now - (this.#pressedAt.get(seen.command) ?? -Infinity);
-    // Nobody has told us our name yet, and commands of people without an account carry none.
-    const own = seen.user === '' && (this.held.has(seen.command) || sinceOwn < echoMs);
+    // Commands of people without an account carry no name: whoever just pressed it takes it for its own.
+    const own = seen.user === '' ? this.held.has(seen.command) || sinceOwn < echoMs : seen.user === signedIn.account?.name;
     this.presses = withCommand(this.presses, { ...seen, own }, now);
   }
 
