@@ -51,7 +51,8 @@ export const texts = {
     figures: 'Connection',
     milliseconds: (ms: number) => `${ms < 1 ? '<1' : Math.round(ms)} ms`,
     viewerMs: 'You',
-    viewerMsHelp: 'Round trip between you and the server',
+    viewerMsHelp: (commandMs: number | null) =>
+      `Round trip between you and the server${commandMs === null ? '' : `; your last command was answered after ${Math.round(commandMs)} ms`}`,
     robotMs: 'Robot',
     robotMsHelp: 'Round trip between the robot and the server',
   },
