@@ -16,11 +16,13 @@ public sealed class CrowdTests
     [Fact]
     public async Task A_crowd_ends_in_one_state_in_each_mode()
     {
-        // Nobody's place is lost while the machine is busy, and the driver's turn passes on by the driver's own will alone.
-        await using var server = await ControlServer.StartAsync("Control:TurnGrace=00:10:00", $"Control:LineLength={Size - 1}");
+        // Nobody's place is lost while the machine is busy, the driver's turn passes on by the driver's own will alone, and no
+        // press gives way to a newer one because the robot is slow to prove that it reads.
+        await using var server = await ControlServer.StartAsync(
+            "Control:TurnGrace=00:10:00", $"Control:LineLength={Size - 1}", "Control:ProofAge=00:00:10", "Control:ProveFor=01:00:00");
         var rules = server.Get<ControlRulesStore>();
         var robot = await server.AddRobotAsync();
-        await using var body = await server.ConnectRobotAsync(robot, capabilities: new { key_position = true });
+        await using var body = await server.ConnectRobotAsync(robot, capabilities: new { key_position = true, acknowledge = true });
         await using var crowd = await Crowd.ConnectAsync(server.Address, robot.Handle, Size);
         await using var olga = await server.ConnectViewerAsync(robot, await server.SignInAsync("olga"));
 
@@ -37,7 +39,7 @@ public sealed class CrowdTests
         await RefusedAsync(crowd, body, "exclusive_control");
         Assert.Equal("ok", await olga.PressAsync("O", "down"));
         Assert.Equal("ok", await olga.PressAsync("O", "up"));
-        await Eventually.TrueAsync(() => body.Heard.EndsWith("O:down O:up", StringComparison.Ordinal));
+        await Eventually.TrueAsync(() => body.Heard.Contains("O:down", StringComparison.Ordinal) && Moving(body).Count == 0);
         await rules.EndExclusiveAsync(robot.Handle);
 
         await rules.ChangeAsync(robot.Handle, stored => stored with { Mode = ControlMode.Owner });
@@ -50,13 +52,13 @@ public sealed class CrowdTests
         Assert.Empty(Moving(body));
     }
 
-    /// <summary>Thirty press one of four keys; half of them let go and the others' connections are lost. All come back.</summary>
+    /// <summary>Thirty hold one of four keys at once, and let go.</summary>
     private static async Task EveryoneAsync(Crowd crowd, TestClient body)
     {
         var pressing = crowd.Members.Take(30).ToArray();
-        await Task.WhenAll(pressing.Select(member => member.PressAsync($"C{member.You % 4}", "down")));
+        await Task.WhenAll(pressing.Select((member, number) => member.PressAsync($"C{number % 4}", "down")));
         await Eventually.TrueAsync(() => Moving(body).Count == 4, text: "all four keys move the robot");
-        await Task.WhenAll(pressing.Select(member => member.PressAsync($"C{member.You % 4}", "up")));
+        await Task.WhenAll(pressing.Select((member, number) => member.PressAsync($"C{number % 4}", "up")));
         await Eventually.TrueAsync(() => Moving(body).Count == 0, text: "the robot is released from all keys");
         await crowd.AgreeAsync(state => state.GetProperty("mode").GetString() == "everyone" && state.GetProperty("driver").ValueKind == JsonValueKind.Null);
     }
@@ -84,7 +86,7 @@ public sealed class CrowdTests
         await crowd.AllAsync("command_to_robot", new { command = "Q", key_position = "down" });
         var driver = crowd.Members.Single(member => member.You == line[0]);
         await Eventually.TrueAsync(() => crowd.Members.All(member => member == driver || member.Refusal == "not_your_turn"), text: "all but the driver are refused");
-        Assert.Equal(["Q"], Moving(body));
+        await Eventually.TrueAsync(() => Moving(body).SetEquals(["Q"]), text: "the driver's key moves the robot");
 
         var leaving = line.Where((_, place) => place % 6 == 0).ToHashSet();
         await Crowd.EmitAsync(crowd.Members.Where(member => leaving.Contains(member.You)), "leave_line");

@@ -9,7 +9,8 @@ namespace LiveRobot.ControlSocket.Tests;
 /// <summary>Taking turns, exclusive control and the emergency stop, as viewers see them. The robot is Olga's.</summary>
 public sealed class TurnsSocketTests : IAsyncLifetime
 {
-    private static readonly object KeyPosition = new { key_position = true };
+    /// <summary>A robot that is told each release once.</summary>
+    private static readonly object KeyPosition = new { key_position = true, acknowledge = true };
 
     private ControlServer _server = null!;
     private Robot _robot = null!;
@@ -116,7 +117,9 @@ public sealed class TurnsSocketTests : IAsyncLifetime
         {
             await olga.AskOkAsync("grant_exclusive_control", new { id = NumberOf(ann), seconds = 86_400 });
 
-            await StateAsync(bobby, state => state.GetProperty("exclusive").GetString() == $"anonymous {NumberOf(ann)}" && state.GetProperty("exclusive_ends_in_ms").GetInt64() > 0);
+            await StateAsync(bobby, state => state.GetProperty("exclusive").GetString() == $"anonymous {NumberOf(ann)}"
+                && state.GetProperty("exclusive_id").GetInt32() == NumberOf(ann)
+                && state.GetProperty("exclusive_ends_in_ms").GetInt64() > 0);
             Assert.Equal("exclusive_control", await bobby.PressAsync("L", "down"));
             Assert.Equal("exclusive_control", await olga.PressAsync("L", "down"));
             Assert.Equal("not_the_owner", await bobby.AskCodeAsync("end_exclusive_control"));

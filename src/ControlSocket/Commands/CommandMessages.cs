@@ -68,6 +68,15 @@ internal static class CommandMessages
         json.WriteBoolean("video_bound", state.Rules.VideoBound);
         json.WriteBoolean("video_stalled", state.IsVideoStalled);
         json.WriteString("exclusive", state.Exclusive);
+        if (state.ExclusiveNumber is { } exclusive)
+        {
+            json.WriteNumber("exclusive_id", exclusive);
+        }
+        else
+        {
+            json.WriteNull("exclusive_id");
+        }
+
         WriteMilliseconds(json, "exclusive_ends_in_ms", state.ExclusiveEndsIn);
         json.WritePropertyName("driver");
         WritePlace(json, state.Driver);

@@ -13,12 +13,14 @@ namespace LiveRobot.ControlSocket.Turns;
 /// <param name="number">What the other viewers know it by.</param>
 internal sealed class Participant(string key, int number)
 {
+    private string? _mark;
+
     public string Key => key;
 
     public int Number => number;
 
     /// <summary>Gets what tells it from others without giving <see cref="Key"/> away.</summary>
-    public string Mark => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
+    public string Mark => _mark ??= Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
 
     /// <summary>Gets its sockets.</summary>
     public HashSet<string> Viewers { get; } = new(StringComparer.Ordinal);

@@ -53,6 +53,7 @@ internal sealed class TurnMachine(ControlOptions options)
     public TurnState State(TimeSpan now) => new(
         _rules,
         _exclusive?.Username,
+        FindExclusive()?.Number,
         _exclusiveEnds - now,
         _isVideoStalled,
         _driver is null ? null : Place.Of(_driver),
@@ -368,10 +369,18 @@ internal sealed class TurnMachine(ControlOptions options)
     private static TimeSpan Min(TimeSpan a, TimeSpan? b) => b < a ? b.Value : a;
 
     /// <summary>Notes since when nobody is there who has exclusive control.</summary>
-    private void LookForExclusive(TimeSpan now) =>
-        _exclusiveAbsentSince = _exclusive is null || _byViewer.Values.Any(participant => IsExclusive(participant, _exclusive))
-            ? null
-            : _exclusiveAbsentSince ?? now;
+    private void LookForExclusive(TimeSpan now)
+    {
+        var wasAbsent = _exclusiveAbsentSince is not null;
+        _exclusiveAbsentSince = _exclusive is null || FindExclusive() is not null ? null : _exclusiveAbsentSince ?? now;
+        if (wasAbsent != _exclusiveAbsentSince is not null)
+        {
+            Version++;
+        }
+    }
+
+    private Participant? FindExclusive() =>
+        _exclusive is null ? null : _byViewer.Values.FirstOrDefault(participant => IsExclusive(participant, _exclusive));
 
     private Refusal? ForbidsAll() =>
         _rules.Closed is not null ? Refusal.ControlClosed

@@ -5,7 +5,8 @@ namespace LiveRobot.ControlSocket.Turns;
 
 /// <summary>How the control of a robot stands, as all its viewers may see it.</summary>
 /// <param name="Rules">The owner's rules.</param>
-/// <param name="Exclusive">The name of the account with exclusive control; null: nobody has it.</param>
+/// <param name="Exclusive">The name of who has exclusive control; null: nobody has it.</param>
+/// <param name="ExclusiveNumber">The number of who has it; null: nobody who is here.</param>
 /// <param name="ExclusiveEndsIn">The time left of it; null: until the owner ends it.</param>
 /// <param name="IsVideoStalled">Whether driving waits for the picture.</param>
 /// <param name="Driver">Whose turn it is.</param>
@@ -14,6 +15,7 @@ namespace LiveRobot.ControlSocket.Turns;
 internal sealed record TurnState(
     ControlRules Rules,
     string? Exclusive,
+    int? ExclusiveNumber,
     TimeSpan? ExclusiveEndsIn,
     bool IsVideoStalled,
     Place? Driver,
