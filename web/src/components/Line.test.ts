@@ -12,6 +12,7 @@ const queue: TurnState = {
   videoStalled: false,
   voteSeconds: 1,
   exclusive: '',
+  exclusiveId: null,
   exclusiveEnds: null,
   driver: { id: 1, user: 'ann', present: true },
   turnEnds: 70_000,

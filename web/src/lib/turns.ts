@@ -21,8 +21,10 @@ export interface TurnState {
   videoStalled: boolean;
   /** How long votes are counted, in seconds. */
   voteSeconds: number;
-  /** The account with exclusive control; empty: nobody has it. */
+  /** The name of who has exclusive control; empty: nobody has it. */
   exclusive: string;
+  /** The number of who has it, if they are here. */
+  exclusiveId: number | null;
   /** When exclusive control ends by itself, in milliseconds of the page's clock; null: when it is ended. */
   exclusiveEnds: number | null;
   driver: Place | null;
@@ -44,6 +46,7 @@ export function readTurnState(value: unknown, handle: string, now: number): Turn
     videoStalled: state['video_stalled'] === true,
     voteSeconds: typeof state['vote_seconds'] === 'number' ? state['vote_seconds'] : 1,
     exclusive: text(state['exclusive']),
+    exclusiveId: typeof state['exclusive_id'] === 'number' ? state['exclusive_id'] : null,
     exclusiveEnds: at(state['exclusive_ends_in_ms']),
     driver: readPlace(state['driver']),
     turnEnds: at(state['turn_ends_in_ms']),
