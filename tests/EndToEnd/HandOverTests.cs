@@ -9,7 +9,7 @@ public sealed class HandOverTests : IAsyncLifetime
 {
     private Installation _installation = null!;
 
-    public async ValueTask InitializeAsync() => _installation = await Installation.StartAsync();
+    public async ValueTask InitializeAsync() => _installation = await Installation.StartAsync(Installation.Patient);
 
     public ValueTask DisposeAsync() => _installation.DisposeAsync();
 

@@ -28,6 +28,14 @@ public sealed class Installation : IAsyncDisposable
 
     private static string Program => Path.Combine(Repository.Root, "artifacts/bin/LiveRobot/debug/LiveRobot.dll");
 
+    /// <summary>What lets people, and browsers on a machine that is busy, be as slow as they are: nobody loses a key or a turn by it.</summary>
+    public static IReadOnlyDictionary<string, string> Patient { get; } = new Dictionary<string, string>
+    {
+        ["Control__HoldTimeout"] = "00:01:00",
+        ["Control__MaxCommandAge"] = "00:01:00",
+        ["Control__TurnGrace"] = "00:01:00",
+    };
+
     /// <param name="settings">Settings as environment variables: <c>Accounts__SignUpsPerAddress</c>.</param>
     public static async Task<Installation> StartAsync(IReadOnlyDictionary<string, string>? settings = null)
     {

@@ -19,7 +19,7 @@ public sealed class NewcomerTests(ITestOutputHelper output) : IAsyncLifetime
     private readonly List<string> _complaints = [];
     private Installation _installation = null!;
 
-    public async ValueTask InitializeAsync() => _installation = await Installation.StartAsync();
+    public async ValueTask InitializeAsync() => _installation = await Installation.StartAsync(Installation.Patient);
 
     public async ValueTask DisposeAsync()
     {
@@ -64,8 +64,11 @@ public sealed class NewcomerTests(ITestOutputHelper output) : IAsyncLifetime
             Assert.Equal("true", await owner.Locator($"[data-check={part}]").GetAttributeAsync("data-there"));
         }
 
-        await owner.GetByRole(AriaRole.Link, new() { Name = "Go and drive it" }).ClickAsync();
         await owner.GetByLabel("How the robot is shared").SelectOptionAsync("queue");
+        await owner.GetByLabel("Length of a turn, in seconds").FillAsync("3600");
+        await owner.GetByRole(AriaRole.Button, new() { Name = "Save who drives when" }).ClickAsync();
+        await owner.GetByText("Saved. It counts from now on.").WaitForAsync();
+        await owner.GetByRole(AriaRole.Link, new() { Name = "Go and drive it" }).ClickAsync();
 
         // A second person finds it on the first page, waits for the first picture and drives; a third stands in line.
         var driver = await NewPersonAsync();

@@ -333,6 +333,8 @@ export const texts = {
       `Somebody at ${address} gave this robot's id on ${when} and was not let in (${code}). If it is your robot, pair it or change what is accepted below.`,
     alternating: (addresses: string, when: string) =>
       `Two addresses take this robot from each other: ${addresses} (last on ${when}). Either it runs twice, or somebody else has its secrets: replace them.`,
+    notYours: 'This robot is not yours to change',
+    notYoursHint: (owner: string) => `It is ${owner}’s.`,
     deleteTitle: 'Delete this robot',
     certain: 'I am certain. Its settings and its chat go with it.',
     deleteRobot: 'Delete robot',
