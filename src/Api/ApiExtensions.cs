@@ -1,4 +1,5 @@
 using LiveRobot.Api.Accounts;
+using LiveRobot.Api.Bans;
 using LiveRobot.Api.Control;
 using LiveRobot.Api.LookUps;
 using LiveRobot.Api.Robots;
@@ -40,6 +41,7 @@ public static class ApiExtensions
         endpoints.MapReverseSsh();
         endpoints.MapRobotsOfApp();
         endpoints.MapControl();
+        endpoints.MapBans();
         endpoints.MapSnapshots();
         endpoints.MapViewerSnapshots();
         endpoints.MapAccounts();

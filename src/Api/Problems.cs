@@ -1,5 +1,6 @@
 using System.Globalization;
 
+using LiveRobot.Platform.Bans;
 using LiveRobot.Platform.Robots;
 
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -13,8 +14,11 @@ internal static class Problems
 
     /// <summary>Nobody has the robot-id or the handle; or its robot-id is not accepted so, and <c>code</c> says why.</summary>
     public static ProblemHttpResult Of(RobotIdentity nobody) => nobody.Refusal is { } refusal
-        ? TypedResults.Problem(refusal.Error, statusCode: StatusCodes.Status403Forbidden, extensions: [new("code", refusal.Code)])
+        ? Refused(refusal)
         : UnknownRobot();
+
+    /// <summary>Somebody is banned: <c>code</c> is <c>banned</c>; existing viewers look for the text in <c>error</c>.</summary>
+    public static ProblemHttpResult Banned(Ban ban) => Refused(RobotRefusal.Banned(ban));
 
     public static ProblemHttpResult UnknownCamera() => NotFound("There is no camera with this number.");
 
@@ -55,6 +59,9 @@ internal static class Problems
     /// <summary>A problem that existing viewers read too: they look for the text in <c>error</c>.</summary>
     public static ProblemHttpResult ForApps(int status, string detail) =>
         TypedResults.Problem(detail, statusCode: status, extensions: [new("error", detail)]);
+
+    private static ProblemHttpResult Refused(RobotRefusal refusal) => TypedResults.Problem(
+        refusal.Error, statusCode: StatusCodes.Status403Forbidden, extensions: [new("code", refusal.Code), new("error", refusal.Error)]);
 
     private static ProblemHttpResult Of(int status, string detail) => TypedResults.Problem(detail, statusCode: status);
 }

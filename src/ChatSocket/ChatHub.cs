@@ -1,6 +1,7 @@
 using System.Text.Json;
 
 using LiveRobot.Platform.Accounts;
+using LiveRobot.Platform.Bans;
 using LiveRobot.Platform.Control;
 using LiveRobot.Platform.Hosting;
 using LiveRobot.Platform.Identity;
@@ -20,6 +21,8 @@ namespace LiveRobot.ChatSocket;
 public sealed partial class ChatHub(
     RobotAccess access,
     Visitors visitors,
+    BanDirectory bans,
+    Callers callers,
     RobotSockets robotSockets,
     EventRefusals refusals,
     UserSocket userSocket,
@@ -44,6 +47,7 @@ public sealed partial class ChatHub(
     /// <summary>Registers the handlers on a server.</summary>
     public void Attach(SocketIOServer server)
     {
+        server.Root.RefuseBanned(bans, callers);
         server.Root.OnConnection(Connected);
         userSocket.Serve(server);
     }
@@ -70,7 +74,11 @@ public sealed partial class ChatHub(
         socket.On("chat_message", received => SayAsync(socket, client, received));
         if (socket.Handshake.LocalPort == ports.Value.User)
         {
-            socket.Join(Global);
+            if (!socket.IsBannedFromSite())
+            {
+                socket.Join(Global);
+            }
+
             userSocket.Connected(socket);
         }
     }
@@ -125,9 +133,11 @@ public sealed partial class ChatHub(
     /// <summary>Takes <c>{"robot_id": handle}</c> or the bare handle; answers with <c>chat_history</c>.</summary>
     private async ValueTask SelectAsync(Socket socket, Client client, SocketEvent received)
     {
-        if (await FindSelectedAsync(client.Visitor, received[0], null) is not { } robot)
+        var found = await FindSelectedAsync(client.Visitor, received[0], null);
+        if (found.Robot is not { } robot)
         {
-            client.Refusals.Refuse(received, Refusal.UnknownRobot.Code, Refusal.UnknownRobot.Error);
+            var refusal = Refusal.Of(found.Refusal);
+            client.Refusals.Refuse(received, refusal.Code, refusal.Error);
             return;
         }
 
@@ -154,13 +164,20 @@ public sealed partial class ChatHub(
         received.Acknowledge(new { ok = true });
     }
 
-    /// <summary>The robot-id may have been replaced or restricted, or the right to watch withdrawn: then the socket is cut off.</summary>
+    /// <summary>The robot-id may have been replaced or restricted, the right to watch withdrawn, or somebody banned: then the socket is cut off.</summary>
     private async Task ReviewAsync(Socket socket, Client client)
     {
-        if ((client.RobotId is { } robotId && !await access.IsStillAsync(robotId, client.Visitor))
-            || (client.Selected is { } handle && await access.FindForViewerAsync(handle, client.Visitor) is null))
+        if (client.RobotId is { } robotId && !await access.IsStillAsync(robotId, client.Visitor))
         {
-            socket.Disconnect();
+            socket.CutOff(null);
+        }
+        else if (client.Selected is { } handle && await access.FindForViewerAsync(handle, client.Visitor) is { Robot: null } found)
+        {
+            socket.CutOff(found.Refusal);
+        }
+        else if (client.Robot is null && await access.RefusesAsync(client.Visitor) is { } refusal)
+        {
+            socket.CutOff(refusal);
         }
     }
 
@@ -185,7 +202,7 @@ public sealed partial class ChatHub(
     /// </summary>
     private async Task ObeyAsync(Client client, JsonElement said)
     {
-        if (LineWithWord(said) is not { } line || await FindSelectedAsync(client.Visitor, said, client.Selected) is not { } robot)
+        if (LineWithWord(said) is not { } line || (await FindSelectedAsync(client.Visitor, said, client.Selected)).Robot is not { } robot)
         {
             return;
         }
@@ -228,9 +245,10 @@ public sealed partial class ChatHub(
             return Refusal.NoText;
         }
 
-        if (await FindSelectedAsync(client.Visitor, said, client.Selected) is not { } robot)
+        var found = await FindSelectedAsync(client.Visitor, said, client.Selected);
+        if (found.Robot is not { } robot)
         {
-            return Refusal.UnknownRobot;
+            return Refusal.Of(found.Refusal);
         }
 
         var text = MessageText.Clean(message.GetString()!, robot.Name);
@@ -246,7 +264,10 @@ public sealed partial class ChatHub(
 
         var account = (await client.Visitor.CallerAsync()).Account;
         var name = account?.Name ?? await names.NameAsync(socket.Handshake.RemoteAddress, socket.Handshake.UserAgent());
-        var line = new ChatMessage(log.NewMessageId(), robot.Handle, name, text, NameColors.ColorOf(name), Anonymous: account is null);
+        var line = new ChatMessage(log.NewMessageId(), robot.Handle, name, text, NameColors.ColorOf(name), Anonymous: account is null)
+        {
+            Address = account is null ? BanTarget.RangeOf(socket.Handshake.RemoteAddress) : null,
+        };
         await PublishAsync(socket.Namespace, robot, line);
         return new { ok = true, _id = line.MessageId };
     }
@@ -268,7 +289,7 @@ public sealed partial class ChatHub(
         }
     }
 
-    private async Task<Robot?> FindSelectedAsync(Visitor visitor, JsonElement argument, string? selected)
+    private async Task<RobotIdentity> FindSelectedAsync(Visitor visitor, JsonElement argument, string? selected)
     {
         var name = argument.ValueKind switch
         {
@@ -278,7 +299,7 @@ public sealed partial class ChatHub(
         };
         return (name ?? selected) is { } handle
             ? await access.FindForViewerAsync(handle, visitor)
-            : null;
+            : RobotIdentity.Unknown;
     }
 
     private sealed class Client(Visitor visitor, SocketRefusals refusals, MessageRate rate)

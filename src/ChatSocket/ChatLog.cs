@@ -26,8 +26,8 @@ public sealed class ChatLog(Database database, IOptions<ChatOptions> options, Ti
         await using var connection = await database.OpenAsync();
         var id = await connection.ExecuteScalarAsync<long>(
             """
-            INSERT INTO chat_messages (message_id, handle, name, text, color, anonymous, sent_at)
-            VALUES (@MessageId, @Handle, @Name, @Text, @Color, @Anonymous, @sentAt)
+            INSERT INTO chat_messages (message_id, handle, name, text, color, anonymous, sent_at, address)
+            VALUES (@MessageId, @Handle, @Name, @Text, @Color, @Anonymous, @sentAt, @Address)
             RETURNING id
             """,
             new
@@ -38,6 +38,7 @@ public sealed class ChatLog(Database database, IOptions<ChatOptions> options, Ti
                 message.Text,
                 message.Color,
                 Anonymous = message.Anonymous ? 1 : 0,
+                message.Address,
                 sentAt = clock.GetUtcNow().ToUnixTimeMilliseconds(),
             });
         if (id % LinesPerPruning == 0)

@@ -13,6 +13,9 @@ namespace LiveRobot.ChatSocket;
 /// <param name="Anonymous">Whether who said it had not signed in.</param>
 public sealed record ChatMessage(string MessageId, string Handle, string Name, string Text, string Color, bool Anonymous)
 {
+    /// <summary>Gets the address of who had not signed in (see <see cref="Platform.Bans.BanTarget.RangeOf"/>), so that they can be banned by what they said. Nobody is shown it.</summary>
+    public string? Address { get; init; }
+
     /// <summary>The message as viewers get it, who know the robot by its handle.</summary>
     public Wire ForViewers(Robot robot) => ToWire(robot, robot.Handle);
 

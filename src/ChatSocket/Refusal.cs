@@ -1,5 +1,7 @@
 using System.Globalization;
 
+using LiveRobot.Platform.Robots;
+
 namespace LiveRobot.ChatSocket;
 
 /// <summary>Why a message was not taken.</summary>
@@ -8,6 +10,9 @@ namespace LiveRobot.ChatSocket;
 internal sealed record Refusal(string Code, string Error)
 {
     public static Refusal UnknownRobot { get; } = new("unknown_robot", "There is no robot of that name.");
+
+    /// <summary>Why somebody does not find a robot; null: there is none for them.</summary>
+    public static Refusal Of(RobotRefusal? refusal) => refusal is null ? UnknownRobot : new(refusal.Code, refusal.Error);
 
     public static Refusal NoText { get; } = new("no_text", "There is nothing to say in this message.");
 

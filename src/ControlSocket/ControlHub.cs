@@ -6,6 +6,7 @@ using LiveRobot.ControlSocket.Robots;
 using LiveRobot.ControlSocket.Turns;
 using LiveRobot.ControlSocket.Viewers;
 using LiveRobot.Platform.Accounts;
+using LiveRobot.Platform.Bans;
 using LiveRobot.Platform.Control;
 using LiveRobot.Platform.Robots;
 using LiveRobot.Platform.Sockets;
@@ -25,6 +26,8 @@ internal sealed partial class ControlHub(
     MovingRobots moving,
     CommandLogWriter log,
     Visitors visitors,
+    BanDirectory bans,
+    Callers callers,
     RobotSockets robotSockets,
     EventRefusals refusals,
     UserSocket userSocket,
@@ -45,6 +48,7 @@ internal sealed partial class ControlHub(
     public void Attach(SocketIOServer server, RobotControls controls)
     {
         _sockets = server.Root;
+        server.Root.RefuseBanned(bans, callers);
         server.Root.OnConnection(socket =>
         {
             ViewerSession? viewer = null;

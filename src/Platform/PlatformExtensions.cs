@@ -1,4 +1,5 @@
 using LiveRobot.Platform.Accounts;
+using LiveRobot.Platform.Bans;
 using LiveRobot.Platform.Bus;
 using LiveRobot.Platform.Chat;
 using LiveRobot.Platform.Control;
@@ -36,12 +37,14 @@ public static class PlatformExtensions
         services.AddOptions<PairingOptions>().BindConfiguration("Pairing").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<WifiLoginOptions>().BindConfiguration("WifiLogins").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<PanelOptions>().BindConfiguration("Panels").ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<BanOptions>().BindConfiguration("Bans").ValidateDataAnnotations().ValidateOnStart();
         services.TryAddSingleton<Database>();
         services.TryAddSingleton<RobotDirectory>();
         services.TryAddSingleton<ControlRulesStore>();
         services.TryAddSingleton<CommandLog>();
         services.TryAddSingleton<VideoSwitch>();
         services.TryAddSingleton<ViewingTokens>();
+        services.TryAddSingleton<BanDirectory>();
         services.TryAddSingleton<RobotAccess>();
         services.TryAddSingleton<PairingCodes>();
         services.TryAddSingleton<ChargeStates>();

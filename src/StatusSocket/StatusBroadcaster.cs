@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 
+using LiveRobot.Platform.Bans;
 using LiveRobot.Platform.Bus;
 using LiveRobot.Platform.Presence;
 using LiveRobot.Platform.Robots;
@@ -34,12 +35,18 @@ internal sealed class StatusBroadcaster(
         await LookAsync();
         server.Root.OnConnection(socket =>
         {
-            if (socket.Handshake.EngineIOVersion != 3)
+            if (socket.Handshake.EngineIOVersion != 3 && !socket.IsBannedFromSite())
             {
                 socket.Emit(Volatile.Read(ref _all));
             }
         });
-        userSocket.OnConnection(socket => socket.Emit(Volatile.Read(ref _all)));
+        userSocket.OnConnection(socket =>
+        {
+            if (!socket.IsBannedFromSite())
+            {
+                socket.Emit(Volatile.Read(ref _all));
+            }
+        });
         using var subscription = bus.Subscribe<RobotStateChanged>(_ => _wake.Writer.TryWrite(true));
         using var timer = clock.CreateTimer(_ => _wake.Writer.TryWrite(true), null, LookInterval, LookInterval);
         using var renewal = new PeriodicTimer(connections.RenewInterval, clock);

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 
 using LiveRobot.Platform.Accounts;
+using LiveRobot.Platform.Bans;
 using LiveRobot.Platform.Bus;
 using LiveRobot.Platform.Control;
 using LiveRobot.Platform.Presence;
@@ -21,6 +22,8 @@ public sealed partial class StatusHub(
     RobotDirectory robots,
     RobotAccess access,
     Visitors visitors,
+    BanDirectory bans,
+    Callers callers,
     RobotSockets robotSockets,
     EventRefusals refusals,
     UserSocket userSocket,
@@ -50,6 +53,7 @@ public sealed partial class StatusHub(
     /// <summary>Registers the handlers on a server.</summary>
     public void Attach(SocketIOServer server)
     {
+        server.Root.RefuseBanned(bans, callers);
         server.Root.OnConnection(Connected);
         userSocket.OnConnection(UserConnected);
         bus.Subscribe<RobotSettingsChanged>(changed => TellSettingsChanged(server, changed.Handle));
@@ -131,7 +135,7 @@ public sealed partial class StatusHub(
         socket.OnDisconnect(_ => Disconnected(socket, client));
 
         // Robots of the LetsRobot era speak Engine.IO 3 and have no use for the states of others.
-        if (socket.Handshake.EngineIOVersion != 3)
+        if (socket.Handshake.EngineIOVersion != 3 && !socket.IsBannedFromSite())
         {
             socket.Join(Watchers);
         }
@@ -145,32 +149,56 @@ public sealed partial class StatusHub(
         client = new Client(visitor, refusals.Of(socket, "status"));
         socket.On("select_robot", received => SelectAsync(socket, client, received));
         socket.OnDisconnect(_ => visitor.Dispose());
-        socket.Join(Watchers);
+        if (!socket.IsBannedFromSite())
+        {
+            socket.Join(Watchers);
+        }
     }
 
     /// <summary>Takes anything; with <c>{"robot_id": handle}</c> the robot's news are told as well, and its state when it is not public.</summary>
     private async ValueTask SelectAsync(Socket socket, Client client, SocketEvent received)
     {
+        if (await access.RefusesAsync(client.Visitor) is { } banned)
+        {
+            client.Refusals.Refuse(received, banned.Code, banned.Error);
+            return;
+        }
+
         socket.Join(Watchers);
         if (received[0].ValueKind == JsonValueKind.Object
             && received[0].TryGetProperty("robot_id", out var handle)
-            && handle.ValueKind == JsonValueKind.String
-            && await access.FindForViewerAsync(handle.GetString()!, client.Visitor) is { } robot)
+            && handle.ValueKind == JsonValueKind.String)
         {
-            if (client.Watched is { } former && former != robot.Handle)
+            var found = await access.FindForViewerAsync(handle.GetString()!, client.Visitor);
+            if (found.Refusal is { } refusal)
             {
-                socket.Leave(WatchersOf(former));
+                client.Refusals.Refuse(received, refusal.Code, refusal.Error);
+                return;
             }
 
-            client.Watched = robot.Handle;
-            socket.Join(WatchersOf(robot.Handle));
-            if (robot.Visibility != Visibility.Public)
+            if (found.Robot is { } robot)
             {
-                socket.Emit(RobotStatus.Message([RobotStatus.Of(robot, await presence.GetAsync(robot))]));
+                await WatchAsync(socket, client, robot);
             }
         }
 
         received.Acknowledge(new { ok = true });
+    }
+
+    /// <summary>The socket has chosen a robot that it may watch.</summary>
+    private async Task WatchAsync(Socket socket, Client client, Robot robot)
+    {
+        if (client.Watched is { } former && former != robot.Handle)
+        {
+            socket.Leave(WatchersOf(former));
+        }
+
+        client.Watched = robot.Handle;
+        socket.Join(WatchersOf(robot.Handle));
+        if (robot.Visibility != Visibility.Public)
+        {
+            socket.Emit(RobotStatus.Message([RobotStatus.Of(robot, await presence.GetAsync(robot))]));
+        }
     }
 
     private async ValueTask IdentifyAsync(Socket socket, Client client, SocketEvent received)
@@ -319,13 +347,20 @@ public sealed partial class StatusHub(
         };
     }
 
-    /// <summary>The robot-id may have been replaced or restricted, or the right to watch withdrawn: then the socket is cut off.</summary>
+    /// <summary>The robot-id may have been replaced or restricted, the right to watch withdrawn, or somebody banned: then the socket is cut off.</summary>
     private async Task ReviewAsync(Socket socket, Client client)
     {
-        if ((client.RobotId is { } robotId && !await access.IsStillAsync(robotId, client.Visitor))
-            || (client.Watched is { } handle && await access.FindForViewerAsync(handle, client.Visitor) is null))
+        if (client.RobotId is { } robotId && !await access.IsStillAsync(robotId, client.Visitor))
         {
-            socket.Disconnect();
+            socket.CutOff(null);
+        }
+        else if (client.Watched is { } handle && await access.FindForViewerAsync(handle, client.Visitor) is { Robot: null } found)
+        {
+            socket.CutOff(found.Refusal);
+        }
+        else if (client.Handle is null && await access.RefusesAsync(client.Visitor) is { } refusal)
+        {
+            socket.CutOff(refusal);
         }
     }
 

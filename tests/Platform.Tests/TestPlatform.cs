@@ -13,12 +13,14 @@ internal sealed class TestPlatform : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly WebApplication _app;
 
-    public TestPlatform()
+    /// <summary>Builds it, with what else a test registers.</summary>
+    public TestPlatform(Action<WebApplicationBuilder>? add = null)
     {
         var builder = WebApplication.CreateBuilder();
         builder.Configuration["Storage:Directory"] = _folder.Path;
         builder.Services.AddSingleton<TimeProvider>(Clock);
         builder.AddPlatform();
+        add?.Invoke(builder);
         _app = builder.Build();
     }
 

@@ -19,10 +19,10 @@ public sealed class SocketIOPeer : IAsyncDisposable
     /// <summary>Gets every event with its first argument, oldest first.</summary>
     public IReadOnlyList<(string Name, JsonElement Argument)> Received => [.. _received];
 
-    /// <summary>Connects over a WebSocket, as a viewer with a viewing token and a session's cookie, on a page of an origin, or as a robot with a robot token, if they are given.</summary>
+    /// <summary>Connects over a WebSocket, as a viewer with a viewing token and a session's cookie, on a page of an origin, or as a robot with a robot token, from an address behind a proxy, if they are given.</summary>
     public static async Task<SocketIOPeer> ConnectAsync(
         Uri server, string path = "/socket.io", int engineIOVersion = 4, string? userAgent = null, string? token = null, string? cookie = null, string? robotToken = null,
-        string? origin = null)
+        string? origin = null, string? forwardedFor = null)
     {
         var peer = new SocketIOPeer(new SocketIOClient.SocketIO(server, new SocketIOOptions
         {
@@ -31,7 +31,7 @@ public sealed class SocketIOPeer : IAsyncDisposable
             Transport = TransportProtocol.WebSocket,
             Reconnection = false,
             Query = token is null ? [] : [new("token", token)],
-            ExtraHeaders = new[] { ("User-Agent", userAgent), ("Cookie", cookie), ("Origin", origin), ("Authorization", robotToken is null ? null : $"Robot {robotToken}") }
+            ExtraHeaders = new[] { ("User-Agent", userAgent), ("Cookie", cookie), ("Origin", origin), ("X-Forwarded-For", forwardedFor), ("Authorization", robotToken is null ? null : $"Robot {robotToken}") }
                 .Where(header => header.Item2 is not null)
                 .ToDictionary(header => header.Item1, header => header.Item2!),
         }));

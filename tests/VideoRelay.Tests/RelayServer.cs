@@ -117,10 +117,13 @@ internal sealed class RelayServer : IAsyncDisposable
         new($"ws://{IPAddress.Loopback}:{Port(medium)}/{path ?? $"{Robot.Handle}/{Camera.CameraId}"}");
 
     /// <summary>Connects a viewer and waits until the relay counts it: its handshake is answered a moment before it gets frames.</summary>
-    public async Task<TestViewer> WatchAsync(Medium medium = Medium.Video, params string[] subprotocols)
+    public Task<TestViewer> WatchAsync(Medium medium = Medium.Video, params string[] subprotocols) => WatchAsync(ViewerUrl(medium), subprotocols);
+
+    /// <inheritdoc cref="WatchAsync(Medium, string[])"/>
+    public async Task<TestViewer> WatchAsync(Uri url, params string[] subprotocols)
     {
         var before = Volatile.Read(ref _joined);
-        var viewer = await TestViewer.ConnectAsync(ViewerUrl(medium), subprotocols);
+        var viewer = await TestViewer.ConnectAsync(url, subprotocols);
         await Eventually.TrueAsync(() => Volatile.Read(ref _joined) > before);
         return viewer;
     }

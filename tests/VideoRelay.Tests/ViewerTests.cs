@@ -66,7 +66,7 @@ public sealed class ViewerTests
         }
 
         var token = await tokens.IssueAsync(server.Robot.Handle, TimeSpan.FromMinutes(1));
-        await using var friend = await TestViewer.ConnectAsync(server.ViewerUrl(path: $"{path}?token={token}"));
+        await using var friend = await server.WatchAsync(server.ViewerUrl(path: $"{path}?token={token}"));
         await using var encoder = await TestEncoder.ConnectAsync(server.IngestUrl());
         await encoder.SendAsync(picture);
         await Eventually.TrueAsync(() => friend.Count > 50);
@@ -146,8 +146,8 @@ public sealed class ViewerTests
         var robots = server.Get<RobotDirectory>();
         var token = await server.Get<ViewingTokens>().IssueAsync(server.Robot.Handle, TimeSpan.FromMinutes(1));
         var path = $"{server.Robot.Handle}/{server.Camera.CameraId}";
-        await using var stranger = await TestViewer.ConnectAsync(server.ViewerUrl(path: path));
-        await using var friend = await TestViewer.ConnectAsync(server.ViewerUrl(path: $"{path}?token={token}"));
+        await using var stranger = await server.WatchAsync(server.ViewerUrl(path: path));
+        await using var friend = await server.WatchAsync(server.ViewerUrl(path: $"{path}?token={token}"));
         await using var encoder = await TestEncoder.ConnectAsync(server.IngestUrl());
         await encoder.SendAsync(picture);
         await Eventually.TrueAsync(() => stranger.Count > 50 && friend.Count > 50);
@@ -182,7 +182,7 @@ public sealed class ViewerTests
     {
         var picture = await SampleStreams.Mpeg1Async();
         await using var server = await RelayServer.StartAsync();
-        await using var viewer = await TestViewer.ConnectAsync(server.ViewerUrl(path: server.Robot.Handle));
+        await using var viewer = await server.WatchAsync(server.ViewerUrl(path: server.Robot.Handle));
         await using var encoder = await TestEncoder.ConnectAsync(server.IngestUrl());
 
         await encoder.SendAsync(picture);

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
 
 using LiveRobot.Platform.Accounts;
+using LiveRobot.Platform.Bans;
 
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -37,6 +38,7 @@ internal static class SignInEndpoints
         RequestFields fields,
         HttpContext context,
         AccountDirectory accounts,
+        BanDirectory bans,
         AdministratorCode code,
         Sessions sessions,
         SessionCookie cookie,
@@ -57,6 +59,11 @@ internal static class SignInEndpoints
         if (limits.TakeSignUp(context) is { } wait)
         {
             return Problems.TooMany(context, wait, "Too many accounts were made from this address.");
+        }
+
+        if (await bans.FindOfSiteAsync(Caller.Anonymous, context.Connection.RemoteIpAddress) is { } ban)
+        {
+            return Problems.Banned(ban);
         }
 
         if (await accounts.FindAsync(name) is not null)
@@ -90,7 +97,13 @@ internal static class SignInEndpoints
     private static ProblemHttpResult NameTaken() => Problems.ForApps(StatusCodes.Status409Conflict, "username already exists");
 
     private static async Task<IResult> SignInAsync(
-        RequestFields fields, HttpContext context, AccountDirectory accounts, Sessions sessions, SessionCookie cookie, SignInLimits limits)
+        RequestFields fields,
+        HttpContext context,
+        AccountDirectory accounts,
+        BanDirectory bans,
+        Sessions sessions,
+        SessionCookie cookie,
+        SignInLimits limits)
     {
         if (fields.Problem is not null)
         {
@@ -115,6 +128,11 @@ internal static class SignInEndpoints
         }
 
         limits.PasswordWasRight(account);
+        if (await bans.FindOfSiteAsync(new Caller(account, CallerProof.Session), context.Connection.RemoteIpAddress) is { } ban)
+        {
+            return Problems.Banned(ban);
+        }
+
         cookie.Set(context, await sessions.BeginAsync(account));
         return TypedResults.Ok(new SignedInAnswer(account));
     }

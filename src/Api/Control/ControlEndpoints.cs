@@ -6,6 +6,7 @@ using System.Text.Json.Serialization;
 using LiveRobot.Api.Accounts;
 using LiveRobot.Api.Robots;
 using LiveRobot.Platform.Accounts;
+using LiveRobot.Platform.Bans;
 using LiveRobot.Platform.Control;
 using LiveRobot.Platform.Presence;
 using LiveRobot.Platform.Robots;
@@ -41,9 +42,10 @@ internal static class ControlEndpoints
     private static async Task<IResult> FindAsync(
         string handle, string? token, CallerFeature caller, RobotAccess access, ControlRulesStore rules, HttpResponse response)
     {
-        if (await access.FindForViewerAsync(handle, token, caller.Caller) is not { } robot)
+        var found = await access.FindForViewerAsync(handle, token, caller.Caller, caller.Address);
+        if (found.Robot is not { } robot)
         {
-            return Problems.UnknownRobot();
+            return Problems.Of(found);
         }
 
         response.Headers.CacheControl = "no-store";
@@ -54,9 +56,10 @@ internal static class ControlEndpoints
     private static async Task<IResult> FindLatencyAsync(
         string handle, string? token, CallerFeature caller, RobotAccess access, RobotPresence presence, HttpResponse response)
     {
-        if (await access.FindForViewerAsync(handle, token, caller.Caller) is not { } robot)
+        var found = await access.FindForViewerAsync(handle, token, caller.Caller, caller.Address);
+        if (found.Robot is not { } robot)
         {
-            return Problems.UnknownRobot();
+            return Problems.Of(found);
         }
 
         response.Headers.CacheControl = "no-store";
@@ -131,9 +134,10 @@ internal static class ControlEndpoints
             : await ForOwnerAsync(handle, caller, robots, _ => DoneAsync(rules.EndExclusiveAsync(handle)));
     }
 
-    private static async Task<IResult> StopAsync(string handle, CallerFeature caller, RobotDirectory robots, ControlRulesStore rules) =>
+    private static async Task<IResult> StopAsync(string handle, CallerFeature caller, RobotDirectory robots, BanDirectory bans, ControlRulesStore rules) =>
         await robots.FindByHandleAsync(handle) is not { } robot ? Problems.UnknownRobot()
         : !(await rules.FindAsync(handle)).MayStop(robot, caller.Caller) ? OwnRobotEndpoints.Refuse(caller, robot)!
+        : await bans.FindAsync(robot, caller.Caller, caller.Address) is { } ban ? Problems.Banned(ban)
         : await DoneAsync(rules.StopAsync(handle, caller.Caller.Account!.Name));
 
     private static Task<IResult> ReopenAsync(string handle, CallerFeature caller, RobotDirectory robots, ControlRulesStore rules) =>

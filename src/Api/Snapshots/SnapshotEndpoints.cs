@@ -34,9 +34,10 @@ internal static class SnapshotEndpoints
         IOptions<SnapshotOptions> options,
         HttpResponse response)
     {
-        if (await robots.FindForViewerAsync(handle, token, caller.Caller) is not { } robot)
+        var found = await robots.FindForViewerAsync(handle, token, caller.Caller, caller.Address);
+        if (found.Robot is not { } robot)
         {
-            return Problems.UnknownRobot();
+            return Problems.Of(found);
         }
 
         var camera = cameraId is null ? robot.Cameras[0] : robot.Cameras.FirstOrDefault(camera => camera.CameraId == cameraId);

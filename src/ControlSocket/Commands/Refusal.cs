@@ -1,5 +1,7 @@
 using System.Globalization;
 
+using LiveRobot.Platform.Robots;
+
 namespace LiveRobot.ControlSocket.Commands;
 
 /// <summary>Why a viewer or a robot did not get its way.</summary>
@@ -10,6 +12,9 @@ internal sealed record Refusal(string Code, string Error)
     public static Refusal BadRequest { get; } = new("bad_request", "The argument is not an object with the fields that this event needs.");
 
     public static Refusal UnknownRobot { get; } = new("unknown_robot", "There is no such robot.");
+
+    /// <summary>Why somebody does not find a robot; null: there is none for them.</summary>
+    public static Refusal Of(RobotRefusal? refusal) => refusal is null ? UnknownRobot : new(refusal.Code, refusal.Error);
 
     public static Refusal NothingSelected { get; } = new("nothing_selected", "Choose a robot first.");
 

@@ -4,6 +4,7 @@ using LiveRobot.ControlSocket.Commands;
 using LiveRobot.ControlSocket.Latency;
 using LiveRobot.ControlSocket.Viewers;
 using LiveRobot.Platform.Accounts;
+using LiveRobot.Platform.Bans;
 using LiveRobot.Platform.Robots;
 using LiveRobot.Platform.Sockets;
 
@@ -71,7 +72,7 @@ internal sealed partial class RobotSession(
 
             received.Acknowledge(Reply.To(null));
         }
-        else if (await access.FindForViewerAsync(name, visitor) is { } watched)
+        else if (await access.FindForViewerAsync(name, visitor) is var found && found.Robot is { } watched)
         {
             viewer.Watch(watched);
             received.Acknowledge(Reply.To(null));
@@ -79,7 +80,8 @@ internal sealed partial class RobotSession(
         else
         {
             Forget(name);
-            refusals.Refuse(received, Refusal.UnknownRobot.Code, Refusal.UnknownRobot.Error);
+            var refused = Refusal.Of(found.Refusal);
+            refusals.Refuse(received, refused.Code, refused.Error);
         }
     }
 
@@ -101,13 +103,20 @@ internal sealed partial class RobotSession(
         }
     }
 
-    /// <summary>The owner may have replaced or restricted the robot-id, or deleted the robot: then the socket is cut off.</summary>
+    /// <summary>
+    /// The owner may have replaced or restricted the robot-id, or deleted the robot; or who is no robot may have been banned
+    /// from the site: then the socket is cut off.
+    /// </summary>
     public async Task ReviewAsync()
     {
         if (_link is { } link && !await access.IsStillAsync(link.RobotId, visitor))
         {
             Forget(link.RobotId);
             socket.Disconnect();
+        }
+        else if (_link is null && await access.RefusesAsync(visitor) is { } refusal)
+        {
+            socket.CutOff(refusal);
         }
     }
 

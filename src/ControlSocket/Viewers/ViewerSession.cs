@@ -4,6 +4,7 @@ using LiveRobot.ControlSocket.Commands;
 using LiveRobot.ControlSocket.Latency;
 using LiveRobot.ControlSocket.Robots;
 using LiveRobot.Platform.Accounts;
+using LiveRobot.Platform.Bans;
 using LiveRobot.Platform.Robots;
 using LiveRobot.Platform.Sockets;
 
@@ -83,9 +84,12 @@ internal sealed class ViewerSession(
         var (selected, watched) = (_selected, _watched);
         foreach (var handle in new[] { selected?.Robot.Handle, watched }.OfType<string>().Distinct())
         {
-            if (await robots.FindForViewerAsync(handle, visitor) is not { } robot)
+            var found = await robots.FindForViewerAsync(handle, visitor);
+            if (found.Robot is not { } robot)
             {
-                socket.Disconnect();
+                // Its turn passes on at once: it is not expected back.
+                selected?.LeaveLine(socket.Id);
+                socket.CutOff(found.Refusal);
                 return;
             }
 
@@ -119,10 +123,13 @@ internal sealed class ViewerSession(
         }
     }
 
-    private async ValueTask<Refusal?> SelectAsync(string handle, string? ticket) =>
-        await robots.FindForViewerAsync(handle, visitor) is { } robot
+    private async ValueTask<Refusal?> SelectAsync(string handle, string? ticket)
+    {
+        var found = await robots.FindForViewerAsync(handle, visitor);
+        return found.Robot is { } robot
             ? Select(await controls.OfAsync(robot), ticket, await visitor.CallerAsync())
-            : Refusal.UnknownRobot;
+            : Refusal.Of(found.Refusal);
+    }
 
     private Refusal? Select(RobotControl robot, string? ticket, Caller caller)
     {

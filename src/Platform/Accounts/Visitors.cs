@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 
+using LiveRobot.Platform.Bans;
 using LiveRobot.Platform.Bus;
 using LiveRobot.Platform.Robots;
 
@@ -11,7 +12,7 @@ namespace LiveRobot.Platform.Accounts;
 
 /// <summary>
 /// Those who are connected to a service's sockets, as far as their rights can change while they are: somebody signs out,
-/// an account or a robot is deleted, an owner withdraws a right or replaces a robot-id.
+/// an account or a robot is deleted, somebody is banned, an owner withdraws a right or replaces a robot-id.
 /// </summary>
 public sealed partial class Visitors : IDisposable
 {
@@ -29,6 +30,7 @@ public sealed partial class Visitors : IDisposable
         _subscriptions =
         [
             bus.Subscribe<AccountChanged>(changed => Review(visitor => visitor.ForgetIf(changed.Name))),
+            bus.Subscribe<AddressBanned>(banned => Review(visitor => visitor.ComesFrom(banned.Range))),
             bus.Subscribe<RobotSettingsChanged>(changed => Review(visitor => visitor.Follows(changed.Handle))),
             bus.Subscribe<RobotAccessChanged>(replaced => Review(visitor => visitor.Follows(replaced.Handle))),
         ];
@@ -179,6 +181,8 @@ public sealed class Visitor : IDisposable
                 Timeout.InfiniteTimeSpan);
         }
     }
+
+    internal bool ComesFrom(string range) => BanTarget.RangeOf(Approach.Address) == range;
 
     internal bool Follows(string handle) => _robots.Contains(handle);
 

@@ -27,6 +27,7 @@ public sealed class Changes(TimeProvider clock)
             RobotAccessChanged changed => ("robot-access", changed.Handle),
             StreamKeyReplaced replaced => ("stream-key", replaced.CameraId.ToString(CultureInfo.InvariantCulture)),
             AccountChanged changed => ("account", changed.Name),
+            AddressBanned banned => ("address-banned", banned.Range),
             ControlRulesChanged changed => ("control-rules", changed.Handle),
             VideoSwitched { IsOn: true } switched => ("video-on", switched.Handle),
             VideoSwitched switched => ("video-off", switched.Handle),
@@ -56,6 +57,9 @@ public sealed class Changes(TimeProvider clock)
                 break;
             case "account":
                 bus.Publish(new AccountChanged(subject));
+                break;
+            case "address-banned":
+                bus.Publish(new AddressBanned(subject));
                 break;
             case "control-rules":
                 bus.Publish(new ControlRulesChanged(subject));

@@ -8,14 +8,18 @@ public sealed record RobotStateChanged(string Handle);
 /// <summary>The stored settings of a robot have changed; the robot is to fetch them again.</summary>
 public sealed record RobotSettingsChanged(string Handle);
 
-/// <summary>A camera has a new stream key: who sends with the old one is to be cut off.</summary>
+/// <summary>A camera has a new stream key, or its owner was banned: who sends with the key that it had is to be cut off.</summary>
 public sealed record StreamKeyReplaced(int CameraId);
 
 /// <summary>What opened a robot until now opens it no more: its robot-id, its robot token or its viewing tokens.</summary>
 public sealed record RobotAccessChanged(string Handle);
 
-/// <summary>An account has been deleted, or some of its sign-ins have ended: who speaks in its name is to be asked again.</summary>
+/// <summary>An account has been deleted or banned, or some of its sign-ins have ended: who speaks in its name is to be asked again.</summary>
 public sealed record AccountChanged(string Name);
+
+/// <summary>Who comes from an address without having signed in has been banned from something: they are to be asked about again.</summary>
+/// <param name="Range">The address, as <see cref="Bans.BanTarget.RangeOf"/> writes it.</param>
+public sealed record AddressBanned(string Range);
 
 /// <summary>The stored rules of a robot's control have changed.</summary>
 public sealed record ControlRulesChanged(string Handle);

@@ -1,4 +1,7 @@
+using System.Net;
+
 using LiveRobot.Platform.Accounts;
+using LiveRobot.Platform.Bans;
 using LiveRobot.Platform.Limits;
 using LiveRobot.Platform.Presence;
 
@@ -7,7 +10,8 @@ using Microsoft.Extensions.Options;
 namespace LiveRobot.Platform.Robots;
 
 /// <summary>Finds robots for those who may know of them. To all others, a robot that they may not watch is not there.</summary>
-public sealed class RobotAccess(RobotDirectory robots, ViewingTokens tokens, RobotPresence presence, IOptions<RobotAccessOptions> options, TimeProvider clock)
+public sealed class RobotAccess(
+    RobotDirectory robots, ViewingTokens tokens, BanDirectory bans, RobotPresence presence, IOptions<RobotAccessOptions> options, TimeProvider clock)
 {
     private readonly KeyedRate _unknownIds = new(options.Value.UnknownIds, options.Value.UnknownIdInterval, clock);
 
@@ -59,26 +63,38 @@ public sealed class RobotAccess(RobotDirectory robots, ViewingTokens tokens, Rob
         await robots.FindByRobotIdAsync(robotId) is { } robot && await RefusesAsync(robot, visitor.Approach) is null;
 
     /// <summary>Finds a robot by its handle for somebody on a connection, which is reviewed from now on when the robot changes.</summary>
-    public async Task<Robot?> FindForViewerAsync(string handle, Visitor visitor)
+    public async Task<RobotIdentity> FindForViewerAsync(string handle, Visitor visitor)
     {
-        var robot = await FindForViewerAsync(handle, visitor.ViewingToken, await visitor.CallerAsync());
-        return robot is not null && visitor.Follow(handle)
-            ? await FindForViewerAsync(handle, visitor.ViewingToken, await visitor.CallerAsync())
-            : robot;
+        var found = await FindAsync();
+        return found.Robot is not null && visitor.Follow(handle) ? await FindAsync() : found;
+
+        async Task<RobotIdentity> FindAsync() =>
+            await FindForViewerAsync(handle, visitor.ViewingToken, await visitor.CallerAsync(), visitor.Approach.Address);
     }
 
-    /// <summary>Finds a robot by its handle for a viewer who shows a viewing token, or none, and may have signed in.</summary>
-    public async Task<Robot?> FindForViewerAsync(string handle, string? token, Caller? caller = null) =>
-        await robots.FindByHandleAsync(handle) is { } robot
-        && (robot.Visibility != Visibility.Private || caller?.Owns(robot) == true || await tokens.IsValidAsync(handle, token))
-            ? robot
-            : null;
+    /// <summary>Finds a robot by its handle for a viewer who shows a viewing token, or none, may have signed in, and may be banned.</summary>
+    public async Task<RobotIdentity> FindForViewerAsync(string handle, string? token, Caller caller, IPAddress? address)
+    {
+        if (await robots.FindByHandleAsync(handle) is not { } robot
+            || (robot.Visibility == Visibility.Private && !caller.Owns(robot) && !await tokens.IsValidAsync(handle, token)))
+        {
+            return RobotIdentity.Unknown;
+        }
+
+        return await bans.FindAsync(robot, caller, address) is { } ban
+            ? new RobotIdentity(null, RobotRefusal.Banned(ban))
+            : new RobotIdentity(robot, null);
+    }
+
+    /// <summary>Tells why somebody on a connection is not let in to the site at all; null when they are.</summary>
+    public async Task<RobotRefusal?> RefusesAsync(Visitor visitor) =>
+        await bans.FindOfSiteAsync(await visitor.CallerAsync(), visitor.Approach.Address) is { } ban ? RobotRefusal.Banned(ban) : null;
 
     /// <summary>Finds a robot by its robot-id, which itself shows a right, or for a viewer by its handle.</summary>
-    public async Task<RobotIdentity> FindAsync(string robotIdOrHandle, string? token, Caller? caller, RobotApproach approach)
+    public async Task<RobotIdentity> FindAsync(string robotIdOrHandle, string? token, Caller caller, RobotApproach approach)
     {
         var identity = await IdentifyAsync(robotIdOrHandle, approach);
-        return identity == RobotIdentity.Unknown ? new RobotIdentity(await FindForViewerAsync(robotIdOrHandle, token, caller), null) : identity;
+        return identity == RobotIdentity.Unknown ? await FindForViewerAsync(robotIdOrHandle, token, caller, approach.Address) : identity;
     }
 
     /// <summary>Finds the robot of a camera's number. Numbers can be counted through, so they lead to public robots only.</summary>
@@ -91,6 +107,11 @@ public sealed class RobotAccess(RobotDirectory robots, ViewingTokens tokens, Rob
     /// <summary>Tells why somebody with this robot's robot-id is not let in; null when they are.</summary>
     private async Task<RobotRefusal?> RefusesAsync(Robot robot, RobotApproach approach)
     {
+        if (await bans.IsOwnerBannedAsync(robot.Handle))
+        {
+            return RobotRefusal.OwnerBanned;
+        }
+
         if (approach.RobotToken is { } token)
         {
             // A wrong token is not a reason to look at the bare robot-id: it may be one that was replaced.

@@ -177,6 +177,23 @@ internal static class Schema
         CREATE INDEX snapshots_of_robot ON snapshots (robot, id);
         CREATE INDEX snapshots_of_account ON snapshots (account);
         """),
+        Sql("""
+        CREATE TABLE bans (
+            id      INTEGER PRIMARY KEY AUTOINCREMENT,
+            robot   INTEGER REFERENCES robots (id) ON DELETE CASCADE,
+            owner   INTEGER REFERENCES accounts (id) ON DELETE CASCADE,
+            account INTEGER REFERENCES accounts (id) ON DELETE CASCADE,
+            address TEXT,
+            name    TEXT NOT NULL,
+            reason  TEXT NOT NULL,
+            made_by TEXT NOT NULL,
+            made_at INTEGER NOT NULL,
+            until   INTEGER
+        );
+        CREATE INDEX bans_of_account ON bans (account);
+        CREATE INDEX bans_of_address ON bans (address);
+        ALTER TABLE chat_messages ADD COLUMN address TEXT;
+        """),
     ];
 
     /// <summary>Refuses a store whose tables this program does not know.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 
+using LiveRobot.Platform.Bans;
 using LiveRobot.Platform.Presence;
 using LiveRobot.Platform.Robots;
 using LiveRobot.VideoRelay.Feeds;
@@ -18,6 +19,7 @@ namespace LiveRobot.VideoRelay.Ingest;
 /// </remarks>
 internal sealed partial class IngestEndpoint(
     RobotDirectory robots,
+    BanDirectory bans,
     RobotPresence presence,
     FeedDirectory feeds,
     WrongKeys wrongKeys,
@@ -68,7 +70,14 @@ internal sealed partial class IngestEndpoint(
         {
             if (await robots.FindCameraByStreamKeyAsync(streamKey) is { } camera)
             {
-                return camera;
+                if (!await bans.IsOwnerBannedAsync(camera.Handle))
+                {
+                    return camera;
+                }
+
+                metrics.IngestRefused(medium, StatusCodes.Status403Forbidden);
+                await RefuseAsync(context, StatusCodes.Status403Forbidden, "Banned", RobotRefusal.OwnerBanned.Error);
+                return null;
             }
 
             wrongKeys.Add(address, streamKey);

@@ -23,7 +23,7 @@ internal sealed class WatchedCameras(RobotAccess robots, Visitors visitors)
     /// <summary>Finds the camera, the robot's first when none is named; null when there is none that the visitor may watch.</summary>
     public async Task<Camera?> FindAsync((string Handle, string? CameraId) names, Visitor visitor)
     {
-        if (await robots.FindForViewerAsync(names.Handle, visitor) is not { } robot)
+        if ((await robots.FindForViewerAsync(names.Handle, visitor)).Robot is not { } robot)
         {
             return null;
         }

@@ -1,0 +1,55 @@
+using LiveRobot.Platform.Accounts;
+using LiveRobot.Platform.Robots;
+using LiveRobot.Platform.Sockets;
+
+using SocketIO;
+
+namespace LiveRobot.Platform.Bans;
+
+/// <summary>What the socket services do alike with people who are banned.</summary>
+public static class BannedSockets
+{
+    private static readonly object IsBannedKey = new();
+
+    /// <summary>
+    /// Refuses who has signed in with an account that is banned from the site. Who has not is let in, because robots
+    /// come like that too, but marked (<see cref="IsBannedFromSite"/>): they find no robot.
+    /// </summary>
+    public static void RefuseBanned(this Namespace sockets, BanDirectory bans, Callers callers) => sockets.Use(async socket =>
+    {
+        var request = socket.Handshake.OpeningRequest();
+        var caller = callers.SessionToken(request.Header, request.Cookies) is { } token ? await callers.FindAsync(token) : Caller.Anonymous;
+        if (await bans.FindOfSiteAsync(caller, request.Address) is not { } ban)
+        {
+            return null;
+        }
+
+        socket.Items[IsBannedKey] = ban;
+        return caller.Account is null ? null : new ConnectRefusal(ban.Text, new { code = RobotRefusal.BannedCode });
+    });
+
+    /// <summary>Tells whether nobody is to be told anything here, unless it turns out to be a robot.</summary>
+    public static bool IsBannedFromSite(this Socket socket) => socket.Items.ContainsKey(IsBannedKey);
+
+    /// <summary>
+    /// Ends a socket whose right was withdrawn. By the packet the libraries do not come back by themselves. Who is banned
+    /// is told by <c>banned</c>: <c>{"robot_id"?, "scope", "reason", "until"?, "error", "code"}</c>.
+    /// </summary>
+    public static void CutOff(this Socket socket, RobotRefusal? refusal)
+    {
+        if (refusal?.Ban is { } ban)
+        {
+            socket.Emit(EventMessage.Create("banned", new
+            {
+                robot_id = ban.Scope.Kind == BanScopeKind.Robot ? ban.Scope.Subject : null,
+                scope = ban.Scope.Kind.ToWire(),
+                reason = ban.Reason,
+                until = ban.Until,
+                error = refusal.Error,
+                code = refusal.Code,
+            }));
+        }
+
+        socket.Disconnect();
+    }
+}
