@@ -184,6 +184,12 @@ public sealed partial class ChatHub(
     /// <summary>Takes <c>{"message", "robot_id"?}</c>; other fields of existing viewers do not count.</summary>
     private async ValueTask SayAsync(Socket socket, Client client, SocketEvent received)
     {
+        if (client.Visitor.IsSpectator)
+        {
+            client.Refusals.Refuse(received, Refusal.Spectator.Code, Refusal.Spectator.Error);
+            return;
+        }
+
         await ObeyAsync(client, received[0]);
         var outcome = await TrySayAsync(socket, client, received[0]);
         if (outcome is Refusal refusal)

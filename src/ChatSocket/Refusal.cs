@@ -14,6 +14,8 @@ internal sealed record Refusal(string Code, string Error)
     /// <summary>Why somebody does not find a robot; null: there is none for them.</summary>
     public static Refusal Of(RobotRefusal? refusal) => refusal is null ? UnknownRobot : new(refusal.Code, refusal.Error);
 
+    public static Refusal Spectator { get; } = new("spectator", "By this link you watch and send nothing.");
+
     public static Refusal NoText { get; } = new("no_text", "There is nothing to say in this message.");
 
     public static Refusal TooFast { get; } = new("too_fast", "You are sending messages too fast. Wait a moment.");

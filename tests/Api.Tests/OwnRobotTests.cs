@@ -279,6 +279,20 @@ public sealed class OwnRobotTests(ApiFixture api) : IClassFixture<ApiFixture>, I
         Assert.Equal(HttpStatusCode.NotFound, await _mallory.StatusAsync(link));
     }
 
+    [Fact]
+    public async Task A_token_for_spectators_opens_a_private_robot_until_it_is_withdrawn()
+    {
+        using var changed = await _alice.PostAsync(Path, new { visibility = "private" });
+        using var shared = await _alice.PostAsync($"{Path}/viewing-tokens", new { days = 7, spectator = true });
+        var token = (await JsonAsync(shared)).GetProperty("token").GetString()!;
+        Assert.True(ViewingTokens.IsForSpectators(token));
+        Assert.Equal(HttpStatusCode.OK, await _mallory.StatusAsync($"{Path}?token={token}"));
+
+        using var withdrawn = await _alice.SendAsync(HttpMethod.Delete, $"{Path}/viewing-tokens");
+
+        Assert.Equal(HttpStatusCode.NotFound, await _mallory.StatusAsync($"{Path}?token={token}"));
+    }
+
     [Theory]
     [InlineData("POST", "")]
     [InlineData("DELETE", "")]

@@ -42,6 +42,26 @@ public sealed class ViewingTokensTests : IAsyncDisposable
         Assert.True(await Tokens.IsValidAsync("rover", await Tokens.IssueAsync("rover", TimeSpan.FromDays(1))));
     }
 
+    [Fact]
+    public async Task A_token_for_spectators_cannot_be_made_one_that_is_not()
+    {
+        await _platform.Robots.AddAsync("Rover", "alice");
+        var token = await Tokens.IssueAsync("rover", TimeSpan.FromMinutes(1), forSpectators: true);
+        var common = await Tokens.IssueAsync("rover", TimeSpan.FromMinutes(1));
+
+        Assert.True(await Tokens.IsValidAsync("rover", token));
+        Assert.True(ViewingTokens.IsForSpectators(token));
+        Assert.False(ViewingTokens.IsForSpectators(common));
+        foreach (var forged in new[] { token[1..], $"0{token[1..]}", $" {token}", $"+{token[1..]}", $"S{token[1..]}", $"{token},{common}" })
+        {
+            Assert.False(await Tokens.IsValidAsync("rover", forged), forged);
+        }
+
+        _platform.Clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.False(await Tokens.IsValidAsync("rover", token));
+        Assert.True(ViewingTokens.IsForSpectators(token));
+    }
+
     /// <summary>A timer reaches some weeks at most, and a token may be good for a year.</summary>
     [Theory]
     [InlineData(0.5)]

@@ -42,10 +42,10 @@ internal static class ControlEndpoints
     private static async Task<IResult> FindAsync(
         string handle, string? token, CallerFeature caller, RobotAccess access, ControlRulesStore rules, HttpResponse response)
     {
-        var found = await access.FindForViewerAsync(handle, token, caller.Caller, caller.Address);
-        if (found.Robot is not { } robot)
+        var watched = await access.FindForViewerAsync(handle, token, caller.Caller, caller.Address);
+        if (watched.Robot is not { } robot)
         {
-            return Problems.Of(found);
+            return Problems.Of(watched);
         }
 
         response.Headers.CacheControl = "no-store";

@@ -43,7 +43,7 @@ internal static class OwnRobotEndpoints
         people.MapDelete("/{handle}/cameras/{cameraId:int}", DeleteCameraAsync).WithSummary("Takes a camera away. A robot keeps one.");
         people.MapPost("/{handle}/cameras/{cameraId:int}/stream-key", ReplaceStreamKeyAsync)
             .WithSummary("Replaces a camera's stream key. The old one stops working at once.");
-        people.MapPost("/{handle}/viewing-tokens", ShareAsync).WithSummary("Makes a token with which anyone may watch: days, 1 to 365.");
+        people.MapPost("/{handle}/viewing-tokens", ShareAsync).WithSummary("Makes a token with which anyone may watch: days, 1 to 365; with spectator, and send nothing.");
         people.MapDelete("/{handle}/viewing-tokens", WithdrawAsync).WithSummary("Makes all viewing tokens of the robot worthless. Whoever watches by one alone is cut off.");
         endpoints.MapGet("/api/v1/account/robots", ListAsync).WithTags("Own robots").RequireAuthorization()
             .WithSummary("One's own robots and their state now, those that are in no list too.");
@@ -204,7 +204,7 @@ internal static class OwnRobotEndpoints
             }
 
             response.Headers.CacheControl = "no-store";
-            return TypedResults.Ok(new ViewingToken(await tokens.IssueAsync(robot.Handle, TimeSpan.FromDays(request.Days))));
+            return TypedResults.Ok(new ViewingToken(await tokens.IssueAsync(robot.Handle, TimeSpan.FromDays(request.Days), request.ForSpectators)));
         });
 
     private static Task<IResult> WithdrawAsync(string handle, CallerFeature caller, RobotDirectory robots, ViewingTokens tokens) =>
@@ -227,7 +227,9 @@ internal static class OwnRobotEndpoints
     private static Task<RobotDetails> DetailsAsync(Robot robot, RobotPresence presence, RobotSockets sockets, string calledBy) =>
         RobotDetails.ReadAsync(robot, presence, sockets, calledBy, isForOwner: true);
 
-    private sealed record ShareRequest([property: JsonPropertyName("days")] double Days);
+    private sealed record ShareRequest(
+        [property: JsonPropertyName("days")] double Days,
+        [property: JsonPropertyName("spectator")] bool ForSpectators);
 
     private sealed record ViewingToken([property: JsonPropertyName("token")] string Token);
 

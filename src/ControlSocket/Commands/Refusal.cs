@@ -64,6 +64,8 @@ internal sealed record Refusal(string Code, string Error)
 
     public static Refusal Flooding { get; } = new("flooding", "You have sent far too many commands; wait a while.");
 
+    public static Refusal Spectator { get; } = new("spectator", "By this link you watch and send nothing.");
+
     public static Refusal MayNotStop { get; } = new("may_not_stop", "Only the owner, and whom the owner names, may stop this robot.");
 
     public static Refusal NotStored { get; } = new("not_stored", "The robot was stopped, but a restart of the server will not remember it; try again.");

@@ -49,7 +49,7 @@ internal sealed class OwnerRequests(
         Refusal? refusal;
         try
         {
-            refusal = viewer.Selected is { } robot ? await request(robot, await visitor.CallerAsync()) : Refusal.NothingSelected;
+            refusal = visitor.IsSpectator ? Refusal.Spectator : viewer.Selected is { } robot ? await request(robot, await visitor.CallerAsync()) : Refusal.NothingSelected;
         }
         catch (DbException)
         {

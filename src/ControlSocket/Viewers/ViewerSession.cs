@@ -127,7 +127,7 @@ internal sealed class ViewerSession(
     {
         var found = await robots.FindForViewerAsync(handle, visitor);
         return found.Robot is { } robot
-            ? Select(await controls.OfAsync(robot), ticket, await visitor.CallerAsync())
+            ? Select(await controls.OfAsync(robot), ticket, visitor.IsSpectator ? Caller.Anonymous : await visitor.CallerAsync())
             : Refusal.Of(found.Refusal);
     }
 
@@ -254,7 +254,7 @@ internal sealed class ViewerSession(
     }
 
     /// <summary>Tells why somebody may not say a command to a robot now; null when it may be said.</summary>
-    private static Refusal? Forbids(RobotControl control, Caller caller, string command)
+    private Refusal? Forbids(RobotControl control, Caller caller, string command)
     {
         var robot = control.Robot;
         if (ForbidsDriving(robot, caller) is { } refusal)
@@ -268,8 +268,9 @@ internal sealed class ViewerSession(
             : Refusal.MayNotPress;
     }
 
-    private static Refusal? ForbidsDriving(Robot robot, Caller caller) =>
-        DriveRights.MayDrive(robot, caller) ? null
+    private Refusal? ForbidsDriving(Robot robot, Caller caller) =>
+        visitor.IsSpectator ? Refusal.Spectator
+        : DriveRights.MayDrive(robot, caller) ? null
         : DriveRights.WouldSigningInHelp(robot, caller) ? Refusal.SignInFirst
         : Refusal.MayNotDrive;
 

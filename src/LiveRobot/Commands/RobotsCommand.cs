@@ -115,7 +115,8 @@ internal static class RobotsCommand
             Description = "Where people find the site.",
             DefaultValueFactory = _ => "http://localhost:8080",
         };
-        var link = new Command("watch-link", "Print an address under which anyone may watch a robot, a private one too.") { handle, days, site };
+        var spectator = new Option<bool>("--spectator") { Description = "Whoever comes by it may neither chat nor drive, even where everyone may." };
+        var link = new Command("watch-link", "Print an address under which anyone may watch a robot, a private one too.") { handle, days, site, spectator };
         link.SetAction(async (result, _) =>
         {
             var services = Store.Open(result, data);
@@ -125,7 +126,7 @@ internal static class RobotsCommand
             }
 
             var token = await services.GetRequiredService<ViewingTokens>()
-                .IssueAsync(robot.Handle, TimeSpan.FromDays(result.GetRequiredValue(days)));
+                .IssueAsync(robot.Handle, TimeSpan.FromDays(result.GetRequiredValue(days)), result.GetValue(spectator));
             Console.WriteLine($"{result.GetRequiredValue(site).TrimEnd('/')}/robot/{robot.Handle}?{ViewingTokens.QueryName}={token}");
             return 0;
         });

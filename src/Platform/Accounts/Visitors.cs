@@ -119,6 +119,9 @@ public sealed class Visitor : IDisposable
     /// <summary>Gets the viewing token that was shown, if any.</summary>
     public string? ViewingToken { get; }
 
+    /// <summary>Gets whether it may send nothing: it came with a viewing token for spectators.</summary>
+    public bool IsSpectator => ViewingTokens.IsForSpectators(ViewingToken);
+
     /// <summary>Gets how the connection comes, should it say to be a robot.</summary>
     public RobotApproach Approach { get; }
 

@@ -15,19 +15,29 @@ namespace LiveRobot.Platform.Robots;
 /// seconds and generation}</c>. None is stored; any service on the same store can check one. All of a robot are withdrawn
 /// together, by another generation.
 /// </summary>
+/// <remarks>
+/// One for spectators begins with <c>s</c>, which is signed too. It takes away what everybody may: whoever comes with it
+/// watches, reads and sends nothing, wherever and whoever it is.
+/// </remarks>
 public sealed class ViewingTokens(Database database, Changes changes, TimeProvider clock)
 {
     /// <summary>The name of the query parameter in which a viewer shows a token.</summary>
     public const string QueryName = "token";
+
+    private const string SpectatorMark = "s";
 
     private static readonly long MaxUnixSeconds = DateTimeOffset.MaxValue.ToUnixTimeSeconds();
 
     private byte[]? _key;
 
     /// <summary>Makes a token that is valid for so long.</summary>
-    public async Task<string> IssueAsync(string handle, TimeSpan lifetime)
+    /// <param name="handle">The robot.</param>
+    /// <param name="lifetime">How long.</param>
+    /// <param name="forSpectators">Whether who shows it may send nothing.</param>
+    public async Task<string> IssueAsync(string handle, TimeSpan lifetime, bool forSpectators = false)
     {
-        var expires = (clock.GetUtcNow() + lifetime).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+        var mark = forSpectators ? SpectatorMark : "";
+        var expires = string.Create(CultureInfo.InvariantCulture, $"{mark}{(clock.GetUtcNow() + lifetime).ToUnixTimeSeconds()}");
         return $"{expires}.{Base64Url.EncodeToString(await SignAsync(handle, expires))}";
     }
 
@@ -35,8 +45,8 @@ public sealed class ViewingTokens(Database database, Changes changes, TimeProvid
     public async Task<bool> IsValidAsync(string handle, string? token)
     {
         if (token?.Split('.') is not [var expires, var signature]
-            || !long.TryParse(expires, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
-            || clock.GetUtcNow().ToUnixTimeSeconds() >= seconds
+            || EndOf(token) is not { } end
+            || clock.GetUtcNow() >= end
             || !Base64Url.IsValid(signature))
         {
             return false;
@@ -57,9 +67,14 @@ public sealed class ViewingTokens(Database database, Changes changes, TimeProvid
         changes.Announce();
     }
 
+    /// <summary>Tells whether who shows this may send nothing, whether or not it is still valid.</summary>
+    public static bool IsForSpectators(string? token) => token?.StartsWith(SpectatorMark, StringComparison.Ordinal) == true;
+
     /// <summary>Reads when a token ends, as it says itself; null when it is none.</summary>
     internal static DateTimeOffset? EndOf(string? token) =>
-        token?.Split('.') is [var expires, _] && long.TryParse(expires, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= MaxUnixSeconds
+        token?.Split('.') is [var expires, _]
+        && long.TryParse(expires.AsSpan(IsForSpectators(token) ? SpectatorMark.Length : 0), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+        && seconds <= MaxUnixSeconds
             ? DateTimeOffset.FromUnixTimeSeconds(seconds)
             : null;
 
