@@ -46,9 +46,11 @@ internal static class SubscriptionEndpoints
             return fields.Problem;
         }
 
-        if (await access.FindForViewerAsync(fields["robot_id"] ?? "", token, new Caller(caller.Account, CallerProof.Session)) is not { } robot)
+        var found = await access.FindForViewerAsync(
+            fields["robot_id"] ?? "", token, new Caller(caller.Account, CallerProof.Session), context.Connection.RemoteIpAddress);
+        if (found.Robot is not { } robot)
         {
-            return Problems.UnknownRobot();
+            return Problems.Of(found);
         }
 
         if (subscriptions.Take(caller.Account) is { } wait)

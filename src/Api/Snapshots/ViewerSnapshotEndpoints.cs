@@ -51,9 +51,16 @@ internal static class ViewerSnapshotEndpoints
             return fields.Problem;
         }
 
-        if (await access.FindForViewerAsync(fields["robot_id"] ?? "", token, new Caller(caller.Account, CallerProof.Session)) is not { } robot)
+        if (ViewingTokens.IsForSpectators(token))
         {
-            return Problems.UnknownRobot();
+            return Problems.Forbidden("By this link you watch and send nothing.");
+        }
+
+        var found = await access.FindForViewerAsync(
+            fields["robot_id"] ?? "", token, new Caller(caller.Account, CallerProof.Session), context.Connection.RemoteIpAddress);
+        if (found.Robot is not { } robot)
+        {
+            return Problems.Of(found);
         }
 
         if (rate.Take(caller.Account) is { } wait)
@@ -83,9 +90,10 @@ internal static class ViewerSnapshotEndpoints
     private static async Task<IResult> ListAsync(
         string handle, string? token, CallerFeature caller, RobotAccess access, ViewerSnapshots snapshots, HttpRequest request, HttpResponse response)
     {
-        if (await access.FindForViewerAsync(handle, token, caller.Caller) is not { } robot)
+        var found = await access.FindForViewerAsync(handle, token, caller.Caller, caller.Address);
+        if (found.Robot is not { } robot)
         {
-            return Problems.UnknownRobot();
+            return Problems.Of(found);
         }
 
         response.Headers.CacheControl = "no-store";
@@ -96,7 +104,7 @@ internal static class ViewerSnapshotEndpoints
         string snapshotId, string? token, CallerFeature caller, RobotAccess access, ViewerSnapshots snapshots, HttpResponse response)
     {
         if (await snapshots.FindAsync(snapshotId) is not { } snapshot
-            || await access.FindForViewerAsync(snapshot.Handle, token, caller.Caller) is not { } robot
+            || (await access.FindForViewerAsync(snapshot.Handle, token, caller.Caller, caller.Address)).Robot is not { } robot
             || await snapshots.PictureAsync(snapshotId) is not { } picture)
         {
             return UnknownSnapshot();

@@ -48,9 +48,10 @@ internal static class ViewerAppEndpoints
         HttpRequest request,
         HttpResponse response)
     {
-        if (await access.FindForViewerAsync(handle, token, caller.Caller) is not { } robot)
+        var found = await access.FindForViewerAsync(handle, token, caller.Caller, caller.Address);
+        if (found.Robot is not { } robot)
         {
-            return Problems.UnknownRobot();
+            return Problems.Of(found);
         }
 
         response.Headers.CacheControl = "no-store";

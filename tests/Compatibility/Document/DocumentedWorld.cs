@@ -6,6 +6,7 @@ using System.Text.RegularExpressions;
 
 using LiveRobot.Compatibility.ViewerApp;
 using LiveRobot.Platform.Accounts;
+using LiveRobot.Platform.Bans;
 using LiveRobot.Platform.Presence;
 using LiveRobot.Platform.Robots;
 using LiveRobot.Testing;
@@ -25,10 +26,12 @@ internal sealed partial class DocumentedWorld
     private readonly Dictionary<string, string> _values;
     private readonly string _ownersCookie;
     private readonly string _viewersCookie;
+    private readonly string _administratorsCookie;
     private readonly string _key;
 
-    private DocumentedWorld(WholePlatform platform, Robot robot, Dictionary<string, string> values, string ownersCookie, string viewersCookie, string key) =>
-        (_platform, Robot, _values, _ownersCookie, _viewersCookie, _key) = (platform, robot, values, ownersCookie, viewersCookie, key);
+    private DocumentedWorld(WholePlatform platform, Robot robot, Dictionary<string, string> values, string ownersCookie, string viewersCookie, string administratorsCookie, string key) =>
+        (_platform, Robot, _values, _ownersCookie, _viewersCookie, _administratorsCookie, _key) =
+            (platform, robot, values, ownersCookie, viewersCookie, administratorsCookie, key);
 
     public Robot Robot { get; }
 
@@ -37,6 +40,7 @@ internal sealed partial class DocumentedWorld
         var number = Interlocked.Increment(ref _number).ToString(CultureInfo.InvariantCulture);
         var (ownersName, viewersName) = ($"owner{number}x", $"viewer{number}x");
         var (ownersCookie, viewersCookie) = (await platform.SignInAsync(ownersName), await platform.SignInAsync(viewersName));
+        var administratorsCookie = await platform.SignInAsync($"root{number}x", isAdministrator: true);
         var accounts = platform.Get<AccountDirectory>();
         var (owner, viewer) = ((await accounts.FindAsync(ownersName))!, (await accounts.FindAsync(viewersName))!);
         var robots = platform.Get<RobotDirectory>();
@@ -45,6 +49,11 @@ internal sealed partial class DocumentedWorld
         await platform.Get<RobotPresence>().ReverseSshAcceptedAsync(robot.Handle);
         var login = await platform.Get<WifiLogins>().SetAsync(robot.Handle, new WifiLogin("Home", "correct horse"), lifetime: null);
         var snapshot = await platform.Get<ViewerSnapshots>().AddAsync(robot, owner, "A cat", new byte[] { 0xFF, 0xD8, 0xFF, 0xD9 }, kept: 10);
+        var troll = BanTarget.Of(IPAddress.Parse("192.0.2.66"));
+        var bans = platform.Get<BanDirectory>();
+        var robotsBan = await bans.MakeAsync(BanScope.OfRobot(robot.Handle), troll, "spam", duration: null, ownersName);
+        var ownersBan = await bans.MakeAsync(BanScope.OfOwner(ownersName), troll, "spam", duration: null, ownersName);
+        var sitesBan = await bans.MakeAsync(BanScope.Site, troll, "spam", duration: null, "root");
         var (key, secret) = (await platform.Get<ApiKeys>().AddAsync(owner, "scripts"))!.Value;
         var values = new Dictionary<string, string>(StringComparer.Ordinal)
         {
@@ -62,11 +71,14 @@ internal sealed partial class DocumentedWorld
             ["secret"] = login!.Secret,
             ["snapshot_id"] = snapshot.SnapshotId,
             ["id"] = key.Id.ToString(CultureInfo.InvariantCulture),
+            ["ban"] = Text(robotsBan!.Id),
+            ["own_ban"] = Text(ownersBan!.Id),
+            ["site_ban"] = Text(sitesBan!.Id),
             ["document"] = "v1",
             ["xres"] = "640",
             ["yres"] = "480",
         };
-        return new DocumentedWorld(platform, robot, values, ownersCookie, viewersCookie, secret);
+        return new DocumentedWorld(platform, robot, values, ownersCookie, viewersCookie, administratorsCookie, secret);
     }
 
     /// <summary>Puts what is in braces in its place.</summary>
@@ -77,6 +89,7 @@ internal sealed partial class DocumentedWorld
     {
         "owner" => _ownersCookie,
         "viewer" => _viewersCookie,
+        "administrator" => _administratorsCookie,
         "nobody" or "robot" or "program" => null,
         _ => throw new ArgumentException($"There is no {who} here.", nameof(who)),
     };
@@ -151,7 +164,7 @@ internal sealed partial class DocumentedWorld
         _ => new StringContent(body, Encoding.UTF8, "application/x-www-form-urlencoded"),
     };
 
-    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>A body that stays open behind what it has sent, as an encoder's does.</summary>
     private sealed class EndlessFeed(byte[] sample) : HttpContent

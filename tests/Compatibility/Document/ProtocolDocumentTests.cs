@@ -5,6 +5,7 @@ using global::SocketIO;
 
 using LiveRobot.Compatibility.ViewerApp;
 using LiveRobot.Platform.Accounts;
+using LiveRobot.Platform.Bans;
 using LiveRobot.Platform.Bus;
 using LiveRobot.Platform.Control;
 using LiveRobot.Platform.Robots;
@@ -225,6 +226,9 @@ public sealed partial class ProtocolDocumentTests
         await robotsStatus.WaitForAsync("command_to_robot");
         await _platform.Get<RobotDirectory>().ChangeAsync(handle, stored => stored with { XRes = 320 });
         await robotsStatus.WaitForAsync("robot_settings_changed");
+        await _platform.Get<BanDirectory>().MakeAsync(
+            BanScope.OfRobot(handle), BanTarget.Of((await people.FindAsync(world.Fill("{viewer}")))!), "spam", TimeSpan.FromHours(1), owner.Name);
+        await viewer.WaitForAsync("banned");
         return [.. robot.Received, .. robotsStatus.Received, .. viewer.Received];
     }
 
