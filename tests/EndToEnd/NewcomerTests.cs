@@ -103,6 +103,11 @@ public sealed class NewcomerTests(ITestOutputHelper output) : IAsyncLifetime
         await waiting.GetByText("You are next").WaitForAsync();
 
         Assert.Empty(_complaints);
+
+        // Whoever said that line is kept away.
+        await owner.GetByRole(AriaRole.Button, new() { Name = "What to do about" }).First.ClickAsync();
+        await owner.GetByRole(AriaRole.Menuitem, new() { Name = "for 10 minutes" }).ClickAsync();
+        await waiting.GetByText("You are kept away from this robot").WaitForAsync();
     }
 
     /// <summary>Somebody of their own, whose page's complaints are kept.</summary>
