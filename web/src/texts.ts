@@ -311,6 +311,7 @@ export const texts = {
     addCamera: 'Add a camera',
     share: 'Share',
     shareHint: 'Whoever has the link may watch for seven days, also when the robot is private.',
+    spectator: 'For spectators: who comes with it watches, and sends nothing',
     link: 'Link',
     makeLink: 'Make a link',
     withdrawLinks: 'Withdraw all links',

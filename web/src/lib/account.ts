@@ -130,9 +130,9 @@ export async function makePairingCode(handle: string): Promise<string> {
 /** Makes all links to watch worthless. */
 export const withdrawLinks = (handle: string) => send('DELETE', `${robotApi(handle)}/viewing-tokens`);
 
-/** Makes a token with which anyone may watch for so many days. */
-export async function shareRobot(handle: string, days: number): Promise<string> {
-  return text(record(await send('POST', `${robotApi(handle)}/viewing-tokens`, { days }))['token']);
+/** Makes a token with which anyone may watch for so many days; for spectators: who comes with it sends nothing. */
+export async function shareRobot(handle: string, days: number, spectator: boolean): Promise<string> {
+  return text(record(await send('POST', `${robotApi(handle)}/viewing-tokens`, { days, spectator }))['token']);
 }
 
 /** Reads settings. What is missing takes the default of a new robot. */
