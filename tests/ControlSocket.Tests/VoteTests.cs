@@ -99,9 +99,54 @@ public sealed class VoteTests : IDisposable
         Wait(700);
         Assert.Equal("F:down", _robot.Heard);
 
-        Wait(1_000);
+        Wait(299);
+        Assert.DoesNotContain("F:up", _robot.Heard);
+        Wait(1);
 
         Assert.EndsWith("F:up", _robot.Heard);
+    }
+
+    [Fact]
+    public void TheWinner_IsReleasedAtOnceWhenTheLastWhoHoldsItLetsGo()
+    {
+        Say("a", "F", KeyPosition.Down);
+        Say("b", "F", KeyPosition.Down);
+        Wait(1_000);
+
+        Say("a", "F", KeyPosition.Up);
+        Assert.Equal("F:down", _robot.Heard);
+        Say("b", "F", KeyPosition.Up);
+
+        Assert.Equal("F:down F:up", _robot.Heard);
+        Wait(60_000);
+        Assert.Equal("F:down F:up", _robot.Heard);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void WhoeverLeaves_TakesTheWinnerAlong(bool isTap)
+    {
+        Say("a", "F", isTap ? KeyPosition.Pulse : KeyPosition.Down);
+        Wait(1_000);
+        Assert.Equal("F:down", _robot.Heard);
+
+        _control.Leave("a");
+
+        Assert.Equal("F:down F:up", _robot.Heard);
+    }
+
+    [Fact]
+    public void WhoeverWantsSomethingElse_HoldsTheWinnerNoLonger()
+    {
+        Say("a", "F", KeyPosition.Down);
+        Wait(1_000);
+
+        Say("a", "L", KeyPosition.Down);
+        Assert.Equal("F:down F:up", _robot.Heard);
+        Wait(1_000);
+
+        Assert.Equal("F:down F:up L:down", _robot.Heard);
     }
 
     [Fact]

@@ -180,7 +180,7 @@ internal sealed class RobotControl : IDisposable
     public void Leave(string viewer) => InTurn(now =>
     {
         _drive.EndAll(viewer, now);
-        _voted.RemoveWhere(voter => voter == viewer);
+        _voted.RemoveWhere(voter => voter == viewer, now);
         _turns.Go(viewer, now);
         if (_viewers.Remove(viewer))
         {
@@ -241,7 +241,7 @@ internal sealed class RobotControl : IDisposable
         _drive.EndForbidden((holder, command) => holder == viewer ? forbids(command) : null, now);
         if (_voted.Votes.Any(vote => vote.Viewer == viewer && forbids(vote.Command) is not null))
         {
-            _voted.RemoveWhere(voter => voter == viewer);
+            _voted.RemoveWhere(voter => voter == viewer, now);
         }
 
         if (forbids(RobotCommand.StopCommand) is not null)
@@ -368,7 +368,7 @@ internal sealed class RobotControl : IDisposable
         }
         else
         {
-            _voted.RemoveWhere(viewer => _turns.Forbids(viewer, now) is not null);
+            _voted.RemoveWhere(viewer => _turns.Forbids(viewer, now) is not null, now);
         }
 
         _drive.EndForbidden((viewer, _) => viewer == VotedDrive.Viewer ? null : _turns.Forbids(viewer, now) ?? VoteInstead(), now);

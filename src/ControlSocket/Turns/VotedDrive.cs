@@ -5,7 +5,7 @@ namespace LiveRobot.ControlSocket.Turns;
 
 /// <summary>
 /// Drives a robot by what its viewers vote for: window after window, the winner of one is held until the next is
-/// counted. Windows follow each other while somebody votes.
+/// counted, and never longer than somebody wants it. Windows follow each other while somebody votes.
 /// </summary>
 /// <remarks>Not thread-safe; <see cref="RobotControl"/> calls it in turn. Time comes in as an argument.</remarks>
 internal sealed class VotedDrive(RobotDrive drive, ControlOptions options, IControlAudience audience)
@@ -31,6 +31,7 @@ internal sealed class VotedDrive(RobotDrive drive, ControlOptions options, ICont
         if (said.Position == KeyPosition.Up && !said.IsStop)
         {
             _votes.LetGo(viewer, said.Command);
+            ReleaseUnwanted(now);
             return null;
         }
 
@@ -46,11 +47,16 @@ internal sealed class VotedDrive(RobotDrive drive, ControlOptions options, ICont
 
         _votes.Cast(viewer, said.IsStop ? said with { Position = KeyPosition.Pulse } : said, now);
         _windowEnds ??= now + window;
+        ReleaseUnwanted(now);
         return null;
     }
 
     /// <summary>Takes away the votes of those who may not vote.</summary>
-    public void RemoveWhere(Func<string, bool> mayNotVote) => _votes.RemoveWhere(mayNotVote);
+    public void RemoveWhere(Func<string, bool> mayNotVote, TimeSpan now)
+    {
+        _votes.RemoveWhere(mayNotVote);
+        ReleaseUnwanted(now);
+    }
 
     /// <summary>Takes away all votes; what was being driven by them is released.</summary>
     public void End(TimeSpan now)
@@ -63,11 +69,14 @@ internal sealed class VotedDrive(RobotDrive drive, ControlOptions options, ICont
     /// <summary>Does what has fallen due.</summary>
     public void Tick(TimeSpan window, TimeSpan now)
     {
+        _votes.Expire(now);
         if (_windowEnds <= now)
         {
-            Elect(_votes.Close(now), now);
+            Elect(_votes.Close(), now);
             _windowEnds = _winner is null ? null : now + window;
         }
+
+        ReleaseUnwanted(now);
 
         if (_winner is { IsStop: false } winner && _repeatDue <= now)
         {
@@ -76,7 +85,11 @@ internal sealed class VotedDrive(RobotDrive drive, ControlOptions options, ICont
     }
 
     /// <summary>Gets when to call <see cref="Tick"/> next.</summary>
-    public TimeSpan? NextDue() => _winner is { IsStop: false } && _repeatDue < _windowEnds ? _repeatDue : _windowEnds;
+    public TimeSpan? NextDue()
+    {
+        TimeSpan?[] due = [_windowEnds, _votes.NextExpiry(), _winner is { IsStop: false } ? _repeatDue : null];
+        return due.Min();
+    }
 
     private void Elect(RobotCommand? winner, TimeSpan now)
     {
@@ -107,6 +120,15 @@ internal sealed class VotedDrive(RobotDrive drive, ControlOptions options, ICont
             // The robot is away or was released: the next window begins with a fresh press.
             _winner = null;
             drive.EndAll(Viewer, now);
+        }
+    }
+
+    /// <summary>Also here a held key does not outlive those who hold it.</summary>
+    private void ReleaseUnwanted(TimeSpan now)
+    {
+        if (_winner is { IsStop: false } winner && !_votes.IsWanted(winner.Command))
+        {
+            Release(now);
         }
     }
 
