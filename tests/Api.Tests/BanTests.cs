@@ -55,8 +55,9 @@ public sealed class BanTests(ApiFixture api) : IClassFixture<ApiFixture>, IAsync
         using var made = await who.PostAsync(path, new { account = _malloryName.ToUpperInvariant(), reason = "spam", seconds = 3600 });
         Assert.Equal(HttpStatusCode.Created, made.StatusCode);
 
-        var ban = Assert.Single((await who.JsonAsync(path)).GetProperty("bans").EnumerateArray());
-        Assert.Equal((_malloryName, true, "spam"), (ban.GetProperty("name").GetString(), ban.GetProperty("account").GetBoolean(), ban.GetProperty("reason").GetString()));
+        // Other tests ban from this site, too.
+        var ban = Assert.Single((await who.JsonAsync(path)).GetProperty("bans").EnumerateArray(), ban => ban.GetProperty("name").GetString() == _malloryName);
+        Assert.Equal((true, "spam"), (ban.GetProperty("account").GetBoolean(), ban.GetProperty("reason").GetString()));
         Assert.Equal(scope == "site" ? _rootName : _aliceName, ban.GetProperty("made_by").GetString());
         Assert.Equal(ban.GetProperty("made_at").GetDateTimeOffset().AddHours(1), ban.GetProperty("until").GetDateTimeOffset());
         Assert.Equal(HttpStatusCode.Forbidden, await _mallory.StatusAsync(Path));

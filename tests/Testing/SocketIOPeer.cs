@@ -12,6 +12,9 @@ public sealed class SocketIOPeer : IAsyncDisposable
     private readonly SocketIOClient.SocketIO _socket;
     private readonly ConcurrentQueue<(string Name, JsonElement Argument)> _received = new();
 
+    // The library numbers its events without a lock: two at once may get the same number, and one acknowledgement is lost.
+    private readonly SemaphoreSlim _emitting = new(1);
+
     private SocketIOPeer(SocketIOClient.SocketIO socket) => _socket = socket;
 
     public bool IsConnected => _socket.Connected;
@@ -45,13 +48,13 @@ public sealed class SocketIOPeer : IAsyncDisposable
         return peer;
     }
 
-    public Task EmitAsync(string name, object argument) => _socket.EmitAsync(name, argument);
+    public Task EmitAsync(string name, object argument) => EmitAsync(() => _socket.EmitAsync(name, argument));
 
     /// <summary>Emits an event and gives the first argument of its acknowledgement.</summary>
     public async Task<JsonElement> AskAsync(string name, object argument)
     {
         var answer = new TaskCompletionSource<JsonElement>(TaskCreationOptions.RunContinuationsAsynchronously);
-        await _socket.EmitAsync(name, response => answer.TrySetResult(response.GetValue<JsonElement>().Clone()), argument);
+        await EmitAsync(() => _socket.EmitAsync(name, response => answer.TrySetResult(response.GetValue<JsonElement>().Clone()), argument));
         return await answer.Task.WaitAsync(TimeSpan.FromSeconds(30));
     }
 
@@ -81,5 +84,19 @@ public sealed class SocketIOPeer : IAsyncDisposable
     {
         await _socket.DisconnectAsync();
         _socket.Dispose();
+        _emitting.Dispose();
+    }
+
+    private async Task EmitAsync(Func<Task> emit)
+    {
+        await _emitting.WaitAsync();
+        try
+        {
+            await emit();
+        }
+        finally
+        {
+            _emitting.Release();
+        }
     }
 }

@@ -81,7 +81,7 @@ public sealed class BadNetworkTests
         await using var slow = KnownClients.Start(library, transport, host.Url);
         await slow.SeeAsync("hello");
         var socket = host.Connected.Last();
-        slow.Signal("STOP");
+        await slow.StopAsync();
 
         var sent = 0;
         var padding = new string('x', 20_000);
@@ -95,7 +95,7 @@ public sealed class BadNetworkTests
 
         await Eventually.TrueAsync(() => host.Ended.ContainsKey(socket));
         Assert.Equal(DisconnectReason.LimitExceeded, host.Ended[socket]);
-        slow.Signal("CONT");
+        await slow.GoOnAsync();
         await slow.SeeAsync("hello");
         Assert.True(host.Connected.Last().IsConnected);
     }

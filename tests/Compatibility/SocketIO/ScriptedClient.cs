@@ -103,12 +103,15 @@ public sealed class ScriptedClient : IAsyncDisposable
     /// <summary>The same with a form.</summary>
     public Task PostAsync(string path, object form) => CommandAsync(new { @do = "post", path, form });
 
-    /// <summary>Stops the process (SIGSTOP) or lets it go on (SIGCONT).</summary>
-    public void Signal(string signal)
+    /// <summary>Stops the process (SIGSTOP). Its threads stop one after the other; when this is done, all have.</summary>
+    public async Task StopAsync()
     {
-        using var kill = Process.Start("/bin/kill", [$"-{signal}", $"{_process.Id}"]);
-        kill.WaitForExit();
+        await SignalAsync("STOP");
+        await Eventually.TrueAsync(() => Directory.GetDirectories($"/proc/{_process.Id}/task").All(IsStopped), text: "the process stands still");
     }
+
+    /// <summary>Lets the process go on (SIGCONT).</summary>
+    public Task GoOnAsync() => SignalAsync("CONT");
 
     /// <summary>Kills the process without a goodbye.</summary>
     public void Kill() => _process.Kill();
@@ -122,6 +125,25 @@ public sealed class ScriptedClient : IAsyncDisposable
 
         await _process.WaitForExitAsync();
         _process.Dispose();
+    }
+
+    private static bool IsStopped(string thread)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(thread, "stat")).Split(") ")[^1].StartsWith('T');
+        }
+        catch (IOException)
+        {
+            // The thread has ended meanwhile.
+            return true;
+        }
+    }
+
+    private async Task SignalAsync(string signal)
+    {
+        using var kill = Process.Start("/bin/kill", [$"-{signal}", $"{_process.Id}"]);
+        await kill.WaitForExitAsync();
     }
 
     private static ScriptedClient Start(string program, params string[] args)

@@ -23,12 +23,12 @@ public sealed class StoppedClientTests
         var socket = host.Connected.Single();
         Assert.True(await socket.ProbeAsync().WaitAsync(TimeSpan.FromSeconds(10)));
 
-        client.Signal("STOP");
+        await client.StopAsync();
         socket.Emit(EventMessage.Create("news", "while you were stopped"));
         var probe = socket.ProbeAsync();
         await Task.Delay(TimeSpan.FromSeconds(2));
         Assert.False(probe.IsCompleted);
-        client.Signal("CONT");
+        await client.GoOnAsync();
 
         Assert.True(await probe.WaitAsync(TimeSpan.FromSeconds(10)));
         await client.SeeAsync("news");
@@ -50,7 +50,7 @@ public sealed class StoppedClientTests
         await client.SeeAsync("hello");
         var socket = host.Connected.Single();
 
-        client.Signal("STOP");
+        await client.StopAsync();
         await Task.Delay(TimeSpan.FromSeconds(0.5));
         var probe = socket.ProbeAsync();
 
