@@ -1,6 +1,7 @@
 /** Accounts and the robots of one's own, as the API has them. */
 
 import { list, readRobot, record, send, text } from './api';
+import { changesOf } from './changes';
 import type { ButtonPanel, Robot } from './robots';
 
 export interface Account {
@@ -101,6 +102,14 @@ export const deleteRobot = (handle: string) => send('DELETE', robotApi(handle));
 export async function getSettings(handle: string): Promise<{ settings: RobotSettings; owner: string; connections: Connections }> {
   const robot = await send('GET', robotApi(handle));
   return { settings: readSettings(robot), owner: text(record(robot)['owner']), connections: readConnections(robot) };
+}
+
+/** What is to be saved of settings that the owner changed on the page. */
+export function settingsToSave(read: RobotSettings, wanted: RobotSettings): Partial<RobotSettings> {
+  const { button_panels, ...changes } = changesOf(read, wanted);
+  // Without panels of its own the robot shows the default ones, which are not to be stored as the owner's.
+  const keepsPanels = wanted.custom_panels && (button_panels !== undefined || changes.custom_panels);
+  return keepsPanels ? { ...changes, button_panels: wanted.button_panels } : changes;
 }
 
 export async function changeSettings(handle: string, settings: Partial<RobotSettings>): Promise<RobotSettings> {
