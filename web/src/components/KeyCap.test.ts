@@ -25,7 +25,7 @@ beforeEach(() => {
   vi.useFakeTimers();
   sent = [];
   holds = new Holds({ send: (command, position) => sent.push(`${command} ${position}`) });
-  const controls = { holds, held: new Set(), presses: [], pressers: new Map(), cooldowns: new Map(), ready: true, press: holds.press.bind(holds) };
+  const controls = { holds, held: new Set(), presses: [], pressers: new Map(), cooldowns: new Map(), mayPress: () => true, press: holds.press.bind(holds) };
   component = mount(KeyCap, {
     target: document.body,
     props: {
@@ -115,7 +115,7 @@ test('shows how many vote for it, how long it rests, and its own colour', async 
     turns: { mode: 'vote' },
     obeyed: 'F',
     now,
-    ready: true,
+    mayPress: () => true,
     press: () => undefined,
   };
   component = mount(KeyCap, {

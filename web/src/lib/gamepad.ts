@@ -34,7 +34,7 @@ export function padKeys({ axes, buttons }: Pad, before: ReadonlySet<string>): Se
 }
 
 /** Drives by gamepad until the returned function is called. */
-export function bindGamepads(holds: Holds, keyMap: () => KeyMap, mayDrive: () => boolean): () => void {
+export function bindGamepads(holds: Holds, keyMap: () => KeyMap, mayPress: (command: string) => boolean): () => void {
   let before = new Set<string>();
   let frame = 0;
 
@@ -44,7 +44,7 @@ export function bindGamepads(holds: Holds, keyMap: () => KeyMap, mayDrive: () =>
     for (const key of before) if (!now.has(key)) holds.release(`pad:${key}`);
     for (const key of now) {
       const command = before.has(key) ? undefined : keyMap().get(key);
-      if (command !== undefined && mayDrive()) holds.press(`pad:${key}`, command);
+      if (command !== undefined && mayPress(command)) holds.press(`pad:${key}`, command);
     }
     before = now;
     // Without a pad nobody looks, until one is connected.

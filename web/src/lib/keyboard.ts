@@ -47,7 +47,7 @@ export function takesKeys(target: EventTarget | null): boolean {
 }
 
 /** Drives by keyboard until the returned function is called. */
-export function bindKeyboard(holds: Holds, keyMap: () => KeyMap, mayDrive: () => boolean): () => void {
+export function bindKeyboard(holds: Holds, keyMap: () => KeyMap, mayPress: (command: string) => boolean): () => void {
   const down = (event: KeyboardEvent) => {
     if (event.key === 'Meta') return holds.releaseAll(); // macOS sends no keyup for keys released under it
     if (event.ctrlKey || event.metaKey || event.altKey || takesKeys(event.target)) return;
@@ -61,7 +61,7 @@ export function bindKeyboard(holds: Holds, keyMap: () => KeyMap, mayDrive: () =>
       .find((found) => found !== undefined);
     if (command === undefined) return;
     event.preventDefault(); // arrows would scroll the page
-    if (!event.repeat && mayDrive()) holds.press(`key:${event.code}`, command);
+    if (!event.repeat && mayPress(command)) holds.press(`key:${event.code}`, command);
   };
   const up = (event: KeyboardEvent) => holds.release(`key:${event.code}`);
   const focus = (event: FocusEvent) => {

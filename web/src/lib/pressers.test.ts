@@ -11,8 +11,8 @@ const pip = (command: string, ...names: string[]) => ({
 test('keeps who presses each command, and forgets commands that nobody presses', () => {
   const pressed = withPressers(withPressers(nobody, pip('F', 'ann', ''), 'rover'), pip('L', 'bob'), 'rover');
   expect([...pressed]).toEqual([
-    ['F', [{ id: 0, user: 'ann' }, { id: 1, user: '' }]],
-    ['L', [{ id: 0, user: 'bob' }]],
+    ['F', [{ id: 0, user: 'ann', order: 1 }, { id: 1, user: '', order: 2 }]],
+    ['L', [{ id: 0, user: 'bob', order: 3 }]],
   ]);
   expect([...withPressers(pressed, pip('F'), 'rover').keys()]).toEqual(['L']);
 });
@@ -21,11 +21,15 @@ test('passes over who presses the buttons of another robot', () => {
   expect(withPressers(nobody, { ...pip('F', 'ann'), robot_id: 'other' }, 'rover')).toBe(nobody);
 });
 
-test('the command that most want leads; two that as many want lead together, so none does', () => {
+test('the command that most want leads; of two that as many want, the one that was wanted first', () => {
   expect(leader(nobody)).toBeNull();
   const one = withPressers(nobody, pip('F', 'ann', 'bob'), 'rover');
-  expect(leader(withPressers(one, pip('L', 'cid'), 'rover'))).toEqual({ command: 'F', count: 2, all: 3 });
-  expect(leader(withPressers(one, pip('L', 'cid', 'dan'), 'rover'))).toBeNull();
+  expect(leader(withPressers(one, pip('L', 'cid'), 'rover'))).toEqual({ command: 'F', count: 2, all: 3, ties: false });
+  const two = withPressers(one, pip('L', 'cid', 'dan'), 'rover');
+  expect(leader(two)).toEqual({ command: 'F', count: 2, all: 4, ties: true });
+  // Those who wanted F first let it go; who wants it now came after L.
+  const anew = withPressers(withPressers(two, pip('F'), 'rover'), pip('F', 'eve', 'fay'), 'rover');
+  expect(leader(anew)).toEqual({ command: 'L', count: 2, all: 4, ties: true });
 });
 
 test('a button rests as long as it is told, and no longer', () => {

@@ -24,6 +24,11 @@ export function tokenQuery(search: string = globalThis.location?.search ?? ''): 
   return token ? { token } : {};
 }
 
+/** Whether that token is one for spectators, who watch and send nothing: such tokens begin with an `s`. */
+export function spectates(search?: string): boolean {
+  return tokenQuery(search)['token']?.startsWith('s') === true;
+}
+
 /** The page of a robot. */
 export function robotPath(handle: string): string {
   return sitePath(`robot/${encodeURIComponent(handle)}`);

@@ -56,6 +56,23 @@ export function readTurnState(value: unknown, handle: string, now: number): Turn
   };
 }
 
+/** Whether exclusive control is this viewer's: by its account or, without one, by its number here. */
+export function hasExclusive(state: TurnState, you: number | null, name: string | null): boolean {
+  return state.exclusive !== '' && (state.exclusive === name || (state.exclusiveId !== null && state.exclusiveId === you));
+}
+
+/** Whether the way in which the robot is shared lets this viewer drive now; docs/control.md has the rules. */
+export function mayDriveNow(state: TurnState, you: number | null, name: string | null, owns: boolean): boolean {
+  if (state.exclusive) return hasExclusive(state, you, name);
+  if (state.mode === 'owner') return owns;
+  return state.mode !== 'queue' || (state.driver !== null && state.driver.id === you);
+}
+
+/** Those to choose from, with the one who is chosen, who may have gone from among them meanwhile. */
+export function withChosen<T extends { id: number }>(here: readonly T[], chosen: T | null): readonly T[] {
+  return chosen && !here.some(({ id }) => id === chosen.id) ? [...here, chosen] : here;
+}
+
 /** The number by which one finds oneself, which only the first state of a connection has. */
 export function readYou(value: unknown): number | null {
   const you = record(value)['you'];

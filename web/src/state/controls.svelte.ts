@@ -4,8 +4,9 @@ import { bindGamepads } from '../lib/gamepad';
 import { Holds } from '../lib/holds';
 import { bindKeyboard, bindLettingGo, type KeyMap } from '../lib/keyboard';
 import { readCooldown, stillCooling, withPressers, type Cooldown, type Pressers } from '../lib/pressers';
-import { newControlLink, type ControlLink, type ControlRequest } from '../lib/sockets';
-import type { TurnState } from '../lib/turns';
+import { spectates } from '../lib/site';
+import { newControlLink, type Answer, type ControlLink, type ControlRequest } from '../lib/sockets';
+import { mayDriveNow, type TurnState } from '../lib/turns';
 import { texts } from '../texts';
 import { signedIn } from './account.svelte';
 
@@ -18,6 +19,10 @@ const echoMs = 1500;
 export interface ControlsContext {
   online(): boolean;
   keyMap(): KeyMap;
+  /** Whether the robot is this viewer's own. */
+  owns(): boolean;
+  /** The robot has no such button any more: its owner has changed the panels. */
+  panelsChanged(): void;
   viewers(count: number): void;
   /** This viewer is kept away, and why. */
   banned(reason: string): void;
@@ -26,7 +31,7 @@ export interface ControlsContext {
 /** What a button needs to be pressed and to show who presses it. */
 export type Driving = Pick<
   Controls,
-  'held' | 'presses' | 'pressers' | 'obeyed' | 'cooldowns' | 'now' | 'ready' | 'turns' | 'holds' | 'press'
+  'held' | 'presses' | 'pressers' | 'obeyed' | 'cooldowns' | 'now' | 'mayPress' | 'turns' | 'holds' | 'press'
 >;
 
 /** Driving one robot, and seeing who else does. */
@@ -38,6 +43,8 @@ export class Controls {
   refusal = $state<string | null>(null);
   /** Why this viewer has no controls, although the connection is there. */
   barred = $state<string | null>(null);
+  /** Came by a link for those who watch and send nothing. */
+  readonly spectates = spectates();
   /** Who drives and who waits; null before the server has said so. */
   turns = $state.raw<TurnState | null>(null);
   /** The number by which this viewer finds itself there. */
@@ -62,7 +69,11 @@ export class Controls {
   readonly pictureTooOld = $derived.by(() => this.turns?.videoBound === true && !this.turns.videoStalled && !this.pictureMoves);
   /** Whether a press would reach the robot, as far as its own state goes. */
   readonly ready = $derived.by(
-    () => this.connected && this.#context.online() && !this.turns?.closed && !this.turns?.videoStalled && !this.pictureTooOld,
+    () => this.connected && !this.spectates && this.#context.online() && !this.turns?.closed && !this.turns?.videoStalled && !this.pictureTooOld,
+  );
+  /** Whether whoever else drives, or the mode, leaves the robot to this viewer. */
+  readonly #inTurn = $derived.by(
+    () => this.turns === null || mayDriveNow(this.turns, this.you, signedIn.account?.name ?? null, this.#context.owns()),
   );
   readonly holds: Holds;
   readonly #context: ControlsContext;
@@ -86,12 +97,12 @@ export class Controls {
       viewers: context.viewers,
       refused: (holdId, position, answer) => {
         this.holds.refuse(holdId, position);
-        if (position !== 'up') this.#showRefusal(answer.error ?? texts.controls.refused);
+        if (position !== 'up') this.#refused(answer);
       },
       holdEnded: (command, answer) => {
         if (!this.held.has(command)) return;
         this.holds.lapse(command, false);
-        this.#showRefusal(answer.error ?? texts.controls.refused);
+        this.#refused(answer);
       },
       turns: (state) => (this.turns = state),
       you: (number) => (this.you = number),
@@ -106,8 +117,8 @@ export class Controls {
     this.holds = new Holds({ send: this.#link.send, changed: (held) => this.#hold(held) });
     const ageing = setInterval(() => this.#age(), 250);
     this.#undo = [
-      bindKeyboard(this.holds, context.keyMap, () => this.ready),
-      bindGamepads(this.holds, context.keyMap, () => this.ready),
+      bindKeyboard(this.holds, context.keyMap, this.mayPress),
+      bindGamepads(this.holds, context.keyMap, this.mayPress),
       bindLettingGo(this.holds),
       () => this.holds.releaseAll(),
       () => this.#link.close(),
@@ -121,8 +132,11 @@ export class Controls {
   }
 
   press(input: string, command: string): void {
-    if (this.ready) this.holds.press(input, command);
+    if (this.mayPress(command)) this.holds.press(input, command);
   }
+
+  /** Whether a press is worth sending. Who may stop the robot may do so out of turn, too; the server knows who may. */
+  mayPress = (command: string): boolean => this.ready && (this.#inTurn || command === 'stop');
 
   /** The viewer's picture moves, or stands still: a robot that is bound to it is let go then. */
   seePicture(moves: boolean): void {
@@ -183,6 +197,11 @@ export class Controls {
   #hold(held: ReadonlySet<string>): void {
     for (const command of held) if (!this.held.has(command)) this.#pressedAt.set(command, performance.now());
     this.held = held;
+  }
+
+  #refused(answer: Answer): void {
+    this.#showRefusal(answer.error ?? texts.controls.refused);
+    if (answer.code === 'not_on_panel') this.#context.panelsChanged();
   }
 
   #showRefusal(text: string): void {

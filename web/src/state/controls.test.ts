@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { KeyMap } from '../lib/keyboard';
 import { startSocketServer, type SocketServer } from '../testing';
-import { Controls } from './controls.svelte';
+import { Controls, type ControlsContext } from './controls.svelte';
 
 const path = '/control/socket.io';
 const until = (condition: () => void) => vi.waitFor(condition, { timeout: 4000, interval: 10 });
@@ -11,6 +11,16 @@ let server: SocketServer & { port: number };
 let controls: Controls;
 let received: string[];
 let refuse: string | null;
+let panelsChanged: number;
+
+const context: ControlsContext = {
+  online: () => true,
+  keyMap: () => new Map(),
+  owns: () => false,
+  panelsChanged: () => undefined,
+  viewers: () => undefined,
+  banned: () => undefined,
+};
 
 function serve(started: SocketServer): void {
   started.io.on('connection', (socket) => {
@@ -28,7 +38,8 @@ beforeEach(async () => {
   server = await startSocketServer(path);
   serve(server);
   const keyMap: KeyMap = new Map([['w', 'F']]);
-  controls = new Controls('demo', { online: () => true, keyMap: () => keyMap, viewers: () => undefined, banned: () => undefined });
+  panelsChanged = 0;
+  controls = new Controls('demo', { ...context, keyMap: () => keyMap, panelsChanged: () => panelsChanged++ });
   controls.open();
   await until(() => expect(controls.ready).toBe(true));
 });
@@ -46,7 +57,7 @@ test('a press and its release reach the server', async () => {
 });
 
 test('a robot that is offline is not driven', async () => {
-  const resting = new Controls('demo', { online: () => false, keyMap: () => new Map(), viewers: () => undefined, banned: () => undefined });
+  const resting = new Controls('demo', { ...context, online: () => false });
   resting.open();
   await until(() => expect(resting.connected).toBe(true));
   resting.press('pointer:1', 'F');
@@ -104,12 +115,30 @@ test('nothing is pressed while the control is closed', async () => {
   await until(() => expect(controls.ready).toBe(true));
 });
 
+test('out of turn only a stop is sent, which the server may grant', async () => {
+  server.io.emit('control_state', { robot_id: 'demo', mode: 'owner' });
+  await until(() => expect(controls.mayPress('F')).toBe(false));
+  controls.press('pointer:1', 'F');
+  controls.press('pointer:2', 'stop');
+  await until(() => expect(received).toEqual(['stop down']));
+  server.io.emit('control_state', { robot_id: 'demo', mode: 'everyone' });
+  await until(() => expect(controls.mayPress('F')).toBe(true));
+});
+
+test('a button that the robot has no longer is news of its panels', async () => {
+  controls.press('pointer:1', 'F');
+  await until(() => expect(received).toEqual(['F down']));
+  server.io.emit('command_refused', { robot_id: 'demo', command: 'F', error: 'There is no such button.', code: 'not_on_panel' });
+  await until(() => expect(panelsChanged).toBe(1));
+  expect(controls.refusal).toBe('There is no such button.');
+});
+
 test('who presses what, what the robot obeys and what rests is known until it is over', async () => {
   server.io.emit('pip', { robot_id: 'demo', command: 'F', users: { ann: { id: 1, username: 'ann', anonymous: false } } });
   server.io.emit('aggregate_color_change', { robot_id: 'demo', command: 'F' });
   server.io.emit('cooldown', { robot_id: 'demo', command: 'F', ms: 200 });
   await until(() => expect(controls.cooldowns.has('F')).toBe(true));
-  expect(controls.pressers.get('F')).toEqual([{ id: 1, user: 'ann' }]);
+  expect(controls.pressers.get('F')).toEqual([{ id: 1, user: 'ann', order: 1 }]);
   expect(controls.obeyed).toBe('F');
   server.io.emit('aggregate_color_change', { robot_id: 'demo', command: 'stop' });
   await until(() => expect(controls.obeyed).toBe(''));

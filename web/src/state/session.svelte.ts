@@ -1,8 +1,10 @@
+import { ownsRobot } from '../lib/account';
 import { ApiError, getRobot } from '../lib/api';
 import { backoffMs } from '../lib/backoff';
 import { keyMapOf } from '../lib/keyboard';
 import { presenceOf, withStatus, type RobotDetail } from '../lib/robots';
 import { newStatusLink, type Link } from '../lib/sockets';
+import { signedIn } from './account.svelte';
 import { ChatRoom } from './chat.svelte';
 import { Controls } from './controls.svelte';
 
@@ -28,6 +30,8 @@ export class RobotSession {
     this.controls = new Controls(handle, {
       online: () => this.robot?.online ?? false,
       keyMap: () => this.keyMap,
+      owns: () => this.robot !== null && ownsRobot(signedIn.account, this.robot.owner),
+      panelsChanged: () => void this.load(),
       banned: (reason) => this.#keepAway(reason),
       viewers: (viewers) => {
         if (this.robot) this.robot = { ...this.robot, viewers };
@@ -46,8 +50,14 @@ export class RobotSession {
         if (this.robot?.online === false) this.controls.holds.releaseAll();
       },
     });
+    document.addEventListener('visibilitychange', this.#seen);
     void this.load();
   }
+
+  /** Nobody tells viewers of new panels: who comes back to the page gets them then. */
+  readonly #seen = () => {
+    if (!document.hidden && this.phase === 'ready') void this.load();
+  };
 
   async load(): Promise<void> {
     clearTimeout(this.#retry);
@@ -86,6 +96,7 @@ export class RobotSession {
     this.controls.close();
     this.chat.close();
     this.#status.close();
+    document.removeEventListener('visibilitychange', this.#seen);
     clearTimeout(this.#retry);
     this.#loads?.abort();
   }
