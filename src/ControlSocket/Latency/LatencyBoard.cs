@@ -24,13 +24,22 @@ internal sealed partial class LatencyBoard(
     private readonly ConcurrentDictionary<Socket, Measured> _robots = [];
     private readonly ConcurrentDictionary<Socket, Measured> _viewers = [];
 
+    // Each viewer is told the round trip of its robot: that is asked far more often than robots come.
+    private readonly ConcurrentDictionary<string, Measured> _newestOf = new(StringComparer.Ordinal);
+
     private TimeSpan Interval => options.Value.LatencyInterval;
 
     /// <summary>A socket is a robot from here on, until it has ended or <see cref="RobotLeft"/>.</summary>
-    public void RobotCame(Socket socket, string handle) => Measure(_robots, socket, handle, isTold: false);
+    public void RobotCame(Socket socket, string handle) => _newestOf[handle] = Measure(_robots, socket, handle, isTold: false);
 
     /// <summary>A socket is a robot no longer.</summary>
-    public void RobotLeft(Socket socket) => _robots.TryRemove(socket, out _);
+    public void RobotLeft(Socket socket)
+    {
+        if (_robots.TryRemove(socket, out var left))
+        {
+            Forget(left);
+        }
+    }
 
     /// <summary>A viewer has chosen a robot; it is measured until its socket has ended.</summary>
     /// <param name="isTold">Whether it wants to know.</param>
@@ -43,16 +52,18 @@ internal sealed partial class LatencyBoard(
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             var viewers = _viewers.Values.ToLookup(viewer => viewer.Handle, viewer => viewer.RoundTrip.Value);
-            foreach (var handle in _robots.Values.Select(robot => robot.Handle).Union(viewers.Select(ofRobot => ofRobot.Key)))
+            foreach (var handle in _newestOf.Keys.Union(viewers.Select(ofRobot => ofRobot.Key)))
             {
                 await ReportAsync(handle, RobotLatency.Of(OfRobot(handle), viewers[handle]));
             }
         }
     }
 
-    private TimeSpan? OfRobot(string handle) => _robots.Values.FirstOrDefault(robot => robot.Handle == handle)?.RoundTrip.Value;
+    private TimeSpan? OfRobot(string handle) => _newestOf.GetValueOrDefault(handle)?.RoundTrip.Value;
 
-    private void Measure(ConcurrentDictionary<Socket, Measured> board, Socket socket, string handle, bool isTold)
+    private void Forget(Measured robot) => _newestOf.TryRemove(new KeyValuePair<string, Measured>(robot.Handle, robot));
+
+    private Measured Measure(ConcurrentDictionary<Socket, Measured> board, Socket socket, string handle, bool isTold)
     {
         var measured = new Measured(new RoundTrip(socket.ProbeAsync, clock));
         var known = board.GetOrAdd(socket, measured);
@@ -61,6 +72,8 @@ internal sealed partial class LatencyBoard(
         {
             _ = MeasureAsync(board, socket, measured);
         }
+
+        return known;
     }
 
     private async Task MeasureAsync(ConcurrentDictionary<Socket, Measured> board, Socket socket, Measured measured)
@@ -87,6 +100,7 @@ internal sealed partial class LatencyBoard(
         finally
         {
             board.TryRemove(new KeyValuePair<Socket, Measured>(socket, measured));
+            Forget(measured);
         }
     }
 
