@@ -1,4 +1,5 @@
 using LiveRobot.Api.Accounts;
+using LiveRobot.Api.Admin;
 using LiveRobot.Api.Bans;
 using LiveRobot.Api.Control;
 using LiveRobot.Api.LookUps;
@@ -48,6 +49,7 @@ public static class ApiExtensions
         endpoints.MapSignIn();
         endpoints.MapOwnAccount();
         endpoints.MapSubscriptions();
+        endpoints.MapAdmin();
         endpoints.MapViewerApp();
         endpoints.MapSite();
     }

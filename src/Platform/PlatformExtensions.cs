@@ -54,6 +54,7 @@ public static class PlatformExtensions
         services.TryAddSingleton<Subscriptions>();
         services.TryAddSingleton<IPasswordHasher<Account>, PasswordHasher<Account>>();
         services.TryAddSingleton<AccountDirectory>();
+        services.TryAddSingleton<AccountList>();
         services.TryAddSingleton<Sessions>();
         services.TryAddSingleton<ApiKeys>();
         services.TryAddSingleton<AdministratorCode>();

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Security.Cryptography;
 
 using LiveRobot.Platform.Accounts;
 
@@ -8,9 +7,6 @@ namespace LiveRobot.Commands;
 /// <summary><c>accounts add</c>, <c>reset</c>, <c>list</c> and <c>code</c>: the administrator's command line, also beside a running server.</summary>
 internal static class AccountsCommand
 {
-    private const string PasswordAlphabet = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
-    private const int PasswordLength = 16;
-
     public static Command Build(Option<DirectoryInfo> data) => new("accounts", "Add and list accounts, and give them new passwords.")
     {
         BuildAdd(data),
@@ -26,7 +22,7 @@ internal static class AccountsCommand
         var add = new Command("add", "Add an account and print its password.") { name, administrator };
         add.SetAction(async (result, _) =>
         {
-            var password = NewPassword();
+            var password = GeneratedPassword.New();
             try
             {
                 var accounts = Store.Open(result, data).GetRequiredService<AccountDirectory>();
@@ -58,7 +54,7 @@ internal static class AccountsCommand
                 return await Store.FailAsync("There is no account of this name.");
             }
 
-            var password = NewPassword();
+            var password = GeneratedPassword.New();
             await accounts.SetPasswordAsync(account, password, keptSession: null);
             Print(password);
             return 0;
@@ -97,8 +93,6 @@ internal static class AccountsCommand
     }
 
     private static Argument<string> NameArgument() => new("NAME") { Description = "The name of the account." };
-
-    private static string NewPassword() => RandomNumberGenerator.GetString(PasswordAlphabet, PasswordLength);
 
     private static void Print(string password) => Console.WriteLine($"password  {password}   (secret; change it after signing in)");
 }

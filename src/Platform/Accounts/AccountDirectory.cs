@@ -118,6 +118,24 @@ public sealed class AccountDirectory(
         await connection.ExecuteAsync("UPDATE accounts SET description = @description WHERE id = @Id", new { account.Id, description });
     }
 
+    /// <summary>Makes an account an administrator, or takes that from it. False when it is the last one, or is not there.</summary>
+    public async Task<bool> SetAdministratorAsync(Account account, bool isAdministrator)
+    {
+        await using var connection = await database.OpenAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        var changed = await connection.ExecuteAsync(
+            """
+            UPDATE accounts SET is_administrator = @administrator
+            WHERE id = @Id AND (@administrator = 1 OR EXISTS (SELECT 1 FROM accounts others WHERE others.is_administrator = 1 AND others.id <> @Id))
+            """,
+            new { account.Id, administrator = isAdministrator ? 1 : 0 },
+            transaction);
+        await changes.AddAsync(connection, transaction, new AccountChanged(account.Name));
+        await transaction.CommitAsync();
+        changes.Announce();
+        return changed > 0;
+    }
+
     /// <summary>Deletes an account with its robots, sessions and API keys. Its name is not given to anybody again.</summary>
     public async Task DeleteAsync(Account account)
     {

@@ -70,6 +70,24 @@ public sealed class RobotDirectory(Database database, Changes changes, TimeProvi
     /// <summary>Lists the robots of an account, by its exact name.</summary>
     public async Task<IReadOnlyList<Robot>> ListOfOwnerAsync(string owner) => await QueryAsync("WHERE owner = @owner ORDER BY name, handle", new { owner });
 
+    /// <summary>Finds robots with a text in their name, their handle or their owner's name, those that were made last first.</summary>
+    /// <param name="sought">The text; null or empty: all.</param>
+    /// <param name="before">Where the part before has ended; null: begin.</param>
+    public async Task<Page<Robot>> SearchAsync(string? sought, long? before)
+    {
+        await using var connection = await database.OpenAsync();
+        var found = await connection.QueryAsync<long>(
+            """
+            SELECT id FROM robots
+            WHERE (lower(name) LIKE @pattern ESCAPE '\' OR handle LIKE @pattern ESCAPE '\' OR lower(owner) LIKE @pattern ESCAPE '\')
+                AND (@before IS NULL OR id < @before)
+            ORDER BY id DESC LIMIT @limit
+            """,
+            new { pattern = Page.Pattern(sought), before, limit = Page.Size + 1 });
+        var page = Page.Of(found.AsList(), id => id);
+        return new(await QueryAsync(connection, null, "WHERE id IN @ids ORDER BY id DESC", new { ids = page.Items }), page.Next);
+    }
+
     /// <summary>
     /// Stores a new robot with one camera; its robot-id, handle, camera-id and stream key are generated. The handle of
     /// one that is not public ends in chance, because it cannot be told from the name then.
