@@ -3,7 +3,6 @@ using System.Text.Json;
 using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Bans;
 using LiveRobot.Platform.Control;
-using LiveRobot.Platform.Hosting;
 using LiveRobot.Platform.Identity;
 using LiveRobot.Platform.Robots;
 using LiveRobot.Platform.Sockets;
@@ -28,15 +27,12 @@ public sealed partial class ChatHub(
     UserSocket userSocket,
     ControlRulesStore rules,
     ChatLog log,
+    ChatRooms rooms,
     AnonymousNames names,
     IOptions<ChatOptions> options,
-    IOptions<PortOptions> ports,
     TimeProvider clock,
     ILogger<ChatHub> logger) : IDisposable
 {
-    /// <summary>The room of those who hear every robot whose chat is global: connections to the user port.</summary>
-    private const string Global = "global";
-
     private const string ServiceName = "chat";
     private const string StopWord = ".stop";
     private const string ReopenWord = ".reopen";
@@ -54,10 +50,6 @@ public sealed partial class ChatHub(
 
     public void Dispose() => _turn.Dispose();
 
-    private static string RobotsRoom(string handle) => $"robot:{handle}";
-
-    private static string ViewersRoom(string handle) => $"viewers:{handle}";
-
     private void Connected(Socket socket)
     {
         Client? client = null;
@@ -66,19 +58,16 @@ public sealed partial class ChatHub(
         socket.OnDisconnect(_ =>
         {
             visitor.Dispose();
+            rooms.Leave(socket);
             Resign(socket, client);
         });
+        rooms.Enter(socket, visitor);
         socket.On("identify_robot_id", received => IdentifyAsync(socket, client, received));
         socket.On("robot_id", received => IdentifyAsync(socket, client, received));
         socket.On("select_robot", received => SelectAsync(socket, client, received));
         socket.On("chat_message", received => SayAsync(socket, client, received));
-        if (socket.Handshake.LocalPort == ports.Value.User)
+        if (rooms.IsOnUserPort(socket))
         {
-            if (!socket.IsBannedFromSite())
-            {
-                socket.Join(Global);
-            }
-
             userSocket.Connected(socket);
         }
     }
@@ -108,7 +97,7 @@ public sealed partial class ChatHub(
 
         Resign(socket, client);
         (client.Robot, client.RobotId) = (robot.Handle, robot.RobotId);
-        socket.Join(RobotsRoom(robot.Handle));
+        socket.Join(ChatRooms.OfRobot(robot.Handle));
         Log.RobotConnected(logger, robot.Handle);
         await robotSockets.TakeAsync(ServiceName, robot.Handle, socket, () => Resign(socket, client));
         if (!socket.IsConnected)
@@ -125,7 +114,7 @@ public sealed partial class ChatHub(
         if (Interlocked.Exchange(ref client.Robot, null) is { } former)
         {
             client.RobotId = null;
-            socket.Leave(RobotsRoom(former));
+            socket.Leave(ChatRooms.OfRobot(former));
             robotSockets.Leave(ServiceName, former, socket);
         }
     }
@@ -141,20 +130,14 @@ public sealed partial class ChatHub(
             return;
         }
 
-        if (client.Selected is { } former)
-        {
-            socket.Leave(ViewersRoom(former));
-        }
-
-        client.Selected = robot.Handle;
-
         // In turn, so that no line is missing between the history and what is heard from now on, and none comes twice.
         await _turn.WaitAsync();
         try
         {
             var history = await log.LastAsync(robot.Handle);
             socket.Emit(EventMessage.Create("chat_history", history.Select(message => message.ForViewers(robot))));
-            socket.Join(ViewersRoom(robot.Handle));
+            rooms.Choose(socket, client.Selected, robot);
+            client.Selected = robot;
         }
         finally
         {
@@ -171,7 +154,7 @@ public sealed partial class ChatHub(
         {
             socket.CutOff(null);
         }
-        else if (client.Selected is { } handle && await access.FindForViewerAsync(handle, client.Visitor) is { Robot: null } found)
+        else if (client.Selected is { } selected && await access.FindForViewerAsync(selected.Handle, client.Visitor) is { Robot: null } found)
         {
             socket.CutOff(found.Refusal);
         }
@@ -208,7 +191,7 @@ public sealed partial class ChatHub(
     /// </summary>
     private async Task ObeyAsync(Client client, JsonElement said)
     {
-        if (LineWithWord(said) is not { } line || (await FindSelectedAsync(client.Visitor, said, client.Selected)).Robot is not { } robot)
+        if (LineWithWord(said) is not { } line || (await FindSelectedAsync(client.Visitor, said, client.Selected?.Handle)).Robot is not { } robot)
         {
             return;
         }
@@ -251,7 +234,7 @@ public sealed partial class ChatHub(
             return Refusal.NoText;
         }
 
-        var found = await FindSelectedAsync(client.Visitor, said, client.Selected);
+        var found = await FindSelectedAsync(client.Visitor, said, client.Selected?.Handle);
         if (found.Robot is not { } robot)
         {
             return Refusal.Of(found.Refusal);
@@ -284,10 +267,8 @@ public sealed partial class ChatHub(
         try
         {
             await log.AppendAsync(line);
-            everyone.To(RobotsRoom(robot.Handle)).Emit(EventMessage.Create("chat_message_with_name", line.ForRobot(robot)));
-            var viewers = everyone.To(ViewersRoom(robot.Handle));
-            (robot.NonGlobalChat || robot.Visibility != Visibility.Public ? viewers : viewers.To(Global)).Except(RobotsRoom(robot.Handle))
-                .Emit(EventMessage.Create("chat_message_with_name", line.ForViewers(robot)));
+            everyone.To(ChatRooms.OfRobot(robot.Handle)).Emit(EventMessage.Create("chat_message_with_name", line.ForRobot(robot)));
+            (await rooms.ListenersAsync(everyone, robot)).Emit(EventMessage.Create("chat_message_with_name", line.ForViewers(robot)));
         }
         finally
         {
@@ -322,8 +303,8 @@ public sealed partial class ChatHub(
         /// <summary>Gets or sets the robot-id by which it is.</summary>
         public string? RobotId { get; set; }
 
-        /// <summary>Gets or sets the handle of the robot that this viewer looks at.</summary>
-        public string? Selected { get; set; }
+        /// <summary>Gets or sets the robot that this viewer looks at, as it was when they chose it.</summary>
+        public Robot? Selected { get; set; }
     }
 
     private static partial class Log

@@ -12,6 +12,7 @@ public static class ChatSocketExtensions
     {
         builder.Services.AddOptions<ChatOptions>().BindConfiguration("Chat").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<ChatLog>();
+        builder.Services.AddSingleton<ChatRooms>();
         builder.Services.AddSingleton<ChatHub>();
         builder.Services.AddSocketIO(ServerName, (server, services) => services.GetRequiredService<ChatHub>().Attach(server));
         return builder;

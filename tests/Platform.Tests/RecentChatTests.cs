@@ -1,5 +1,9 @@
+using System.Net;
+
 using Dapper;
 
+using LiveRobot.Platform.Accounts;
+using LiveRobot.Platform.Bans;
 using LiveRobot.Platform.Chat;
 using LiveRobot.Platform.Robots;
 using LiveRobot.Platform.Storage;
@@ -27,7 +31,7 @@ public sealed class RecentChatTests : IAsyncLifetime
             await SayAsync("rover", $"{number}");
         }
 
-        var lines = await _platform.Get<RecentChat>().GlobalAsync();
+        var lines = await LinesAsync();
 
         Assert.Equal(RecentChat.MaxLines, lines.Count);
         Assert.Equal(("[Rover] 1", "[Rover] 100", "alice"), (lines[0].Message, lines[^1].Message, lines[0].Room));
@@ -38,12 +42,37 @@ public sealed class RecentChatTests : IAsyncLifetime
     {
         await SayAsync("quiet", "not for all");
         await SayAsync("rover", "for all");
-        Assert.Single(await _platform.Get<RecentChat>().GlobalAsync());
+        Assert.Single(await LinesAsync());
 
         await _platform.Robots.SetVisibilityAsync("rover", Visibility.Unlisted);
 
-        Assert.Empty(await _platform.Get<RecentChat>().GlobalAsync());
+        Assert.Empty(await LinesAsync());
     }
+
+    [Fact]
+    public async Task Who_is_banned_reads_nothing_that_is_said_where_they_are_banned_and_goes_on_reading_the_rest()
+    {
+        await _platform.Robots.AddAsync("Other", "bob");
+        await SayAsync("rover", "to Rover");
+        await SayAsync("other", "to Other");
+        var (bans, troll) = (_platform.Get<BanDirectory>(), IPAddress.Parse("203.0.113.1"));
+
+        var ban = await bans.MakeAsync(BanScope.OfRobot("rover"), BanTarget.Of(troll), "", duration: null, "alice");
+        Assert.Equal(["[Other] to Other"], await ReadByAsync(troll));
+        await bans.MakeAsync(BanScope.OfOwner("bob"), BanTarget.Of(troll), "", duration: null, "bob");
+        Assert.Empty(await ReadByAsync(troll));
+        await bans.LiftAsync(BanScope.OfRobot("rover"), ban!.Id);
+        Assert.Equal(["[Rover] to Rover"], await ReadByAsync(troll));
+        await bans.MakeAsync(BanScope.Site, BanTarget.Of(troll), "", duration: null, "root");
+
+        Assert.Empty(await ReadByAsync(troll));
+        Assert.Equal(2, (await LinesAsync()).Count);
+    }
+
+    private async Task<IEnumerable<string>> ReadByAsync(IPAddress address) =>
+        (await _platform.Get<RecentChat>().GlobalAsync(Caller.Anonymous, address)).Select(line => line.Message);
+
+    private Task<IReadOnlyList<RecentLine>> LinesAsync() => _platform.Get<RecentChat>().GlobalAsync(Caller.Anonymous, IPAddress.Loopback);
 
     private async Task SayAsync(string handle, string text)
     {

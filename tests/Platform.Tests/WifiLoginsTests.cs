@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 using LiveRobot.Platform.Robots;
@@ -37,6 +38,16 @@ public sealed class WifiLoginsTests : IAsyncLifetime
         Assert.Equal(_platform.Clock.GetUtcNow().AddDays(30), left.ExpiresAt);
         await Assert.ThrowsAsync<ArgumentException>(() => Logins.SetAsync("rover", Home, TimeSpan.FromDays(30) + TimeSpan.FromTicks(1)));
         await Assert.ThrowsAsync<ArgumentException>(() => Logins.SetAsync("rover", Home, TimeSpan.Zero));
+    }
+
+    [Theory]
+    [InlineData("02:00:00", null)]
+    [InlineData("02:00:01", "WifiLogins: Lifetime (02:00:01) is longer than MaxLifetime (02:00:00).")]
+    public void The_usual_time_is_within_the_limit_or_nothing_starts(string lifetime, string? error)
+    {
+        var options = new WifiLoginOptions { Lifetime = TimeSpan.Parse(lifetime, CultureInfo.InvariantCulture), MaxLifetime = TimeSpan.FromHours(2) };
+
+        Assert.Equal(error, options.Validate(new(options)).SingleOrDefault()?.ErrorMessage);
     }
 
     [Fact]

@@ -68,7 +68,7 @@ internal static class ControlEndpoints
 
     private static Task<IResult> ChangeAsync(
         string handle, HttpContext context, CallerFeature caller, RobotDirectory robots, ControlRulesStore rules, AccountDirectory accounts) =>
-        ForOwnerAsync(handle, caller, robots, async robot =>
+        OwnRobotEndpoints.ForOwnerAsync(handle, caller, robots, async robot =>
         {
             try
             {
@@ -108,7 +108,7 @@ internal static class ControlEndpoints
 
     private static Task<IResult> GrantAsync(
         string handle, GrantRequest request, CallerFeature caller, RobotDirectory robots, ControlRulesStore rules, AccountDirectory accounts) =>
-        ForOwnerAsync(handle, caller, robots, async _ =>
+        OwnRobotEndpoints.ForOwnerAsync(handle, caller, robots, async _ =>
         {
             if (request.Seconds is not (null or (> 0 and <= ControlRules.MaxExclusiveSeconds)))
             {
@@ -131,7 +131,7 @@ internal static class ControlEndpoints
         var exclusive = (await rules.FindAsync(handle)).Exclusive;
         return exclusive is not null && exclusive.Username == caller.Caller.Account?.Name
             ? await DoneAsync(rules.EndExclusiveAsync(handle, exclusive))
-            : await ForOwnerAsync(handle, caller, robots, _ => DoneAsync(rules.EndExclusiveAsync(handle)));
+            : await OwnRobotEndpoints.ForOwnerAsync(handle, caller, robots, _ => DoneAsync(rules.EndExclusiveAsync(handle)));
     }
 
     private static async Task<IResult> StopAsync(string handle, CallerFeature caller, RobotDirectory robots, BanDirectory bans, ControlRulesStore rules) =>
@@ -141,10 +141,10 @@ internal static class ControlEndpoints
         : await DoneAsync(rules.StopAsync(handle, caller.Caller.Account!.Name));
 
     private static Task<IResult> ReopenAsync(string handle, CallerFeature caller, RobotDirectory robots, ControlRulesStore rules) =>
-        ForOwnerAsync(handle, caller, robots, _ => DoneAsync(rules.ReopenAsync(handle)));
+        OwnRobotEndpoints.ForOwnerAsync(handle, caller, robots, _ => DoneAsync(rules.ReopenAsync(handle)));
 
     private static Task<IResult> SwitchVideoAsync(string handle, VideoRequest request, CallerFeature caller, RobotDirectory robots, VideoSwitch video) =>
-        ForOwnerAsync(handle, caller, robots, async _ =>
+        OwnRobotEndpoints.ForOwnerAsync(handle, caller, robots, async _ =>
         {
             await video.SwitchAsync(handle, request.IsOn);
             return TypedResults.NoContent();
@@ -152,7 +152,7 @@ internal static class ControlEndpoints
 
     private static Task<IResult> LogAsync(
         string handle, [AsParameters] LogRequest request, CallerFeature caller, RobotDirectory robots, CommandLog log, HttpResponse response) =>
-        ForOwnerAsync(handle, caller, robots, async _ =>
+        OwnRobotEndpoints.ForOwnerAsync(handle, caller, robots, async _ =>
         {
             if (request.Limit is < 1 or > CommandLog.MaxLines)
             {
@@ -192,9 +192,6 @@ internal static class ControlEndpoints
     }
 
     private static async Task<IResult> DoneAsync(Task<bool> change) => await change ? TypedResults.NoContent() : Problems.UnknownRobot();
-
-    private static async Task<IResult> ForOwnerAsync(string handle, CallerFeature caller, RobotDirectory robots, Func<Robot, Task<IResult>> action) =>
-        await robots.FindByHandleAsync(handle) is not { } robot ? Problems.UnknownRobot() : OwnRobotEndpoints.Refuse(caller, robot) ?? await action(robot);
 
     private sealed record GrantRequest(
         [property: JsonPropertyName("username")] string? Username,

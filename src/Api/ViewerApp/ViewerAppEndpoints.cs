@@ -33,7 +33,8 @@ internal static class ViewerAppEndpoints
     {
         response.Headers.CacheControl = "no-store";
         var list = await ListAsync(robots, presence, request);
-        return new AppStart(list, await chat.GlobalAsync(), advertised.UserPort, ChatSecret, AppUser.Of(caller.Caller.Account), IsSuperuser(caller), list.Count > 0 ? list[0] : null);
+        return new AppStart(
+            list, await chat.GlobalAsync(caller.Caller, caller.Address), advertised.UserPort, ChatSecret, AppUser.Of(caller.Caller.Account), IsSuperuser(caller), list.Count > 0 ? list[0] : null);
     }
 
     private static async Task<Results<Ok<AppRobotAnswer>, ProblemHttpResult>> RobotAsync(

@@ -36,6 +36,13 @@ public sealed class BanDirectory(Database database, Changes changes, IOptions<Ba
         OR (@kind = 2 AND robot IS NULL AND bans.owner IS NULL)
         """;
 
+    private const string ReachesRobot =
+        """
+        ((robot IS NULL AND bans.owner IS NULL)
+            OR robot = (SELECT id FROM robots WHERE handle = @handle)
+            OR bans.owner = (SELECT id FROM accounts WHERE name = @owner))
+        """;
+
     /// <summary>Finds what keeps somebody away from a robot; null when nothing does.</summary>
     /// <param name="robot">The robot.</param>
     /// <param name="caller">Who it is.</param>
@@ -46,17 +53,33 @@ public sealed class BanDirectory(Database database, Changes changes, IOptions<Ba
             : FindAsync(
                 caller,
                 address,
-                """
-                ((robot IS NULL AND bans.owner IS NULL)
-                    OR robot = (SELECT id FROM robots WHERE handle = @handle)
-                    OR bans.owner = (SELECT id FROM accounts WHERE name = @owner))
-                """,
+                ReachesRobot,
                 robot);
 
     /// <summary>Finds what keeps somebody away from the whole site; null when nothing does.</summary>
     /// <inheritdoc cref="FindAsync(Robot, Caller, IPAddress)" path="/param"/>
     public Task<Ban?> FindOfSiteAsync(Caller caller, IPAddress? address) =>
         caller.Account?.IsAdministrator == true ? Task.FromResult<Ban?>(null) : FindAsync(caller, address, "robot IS NULL AND bans.owner IS NULL", robot: null);
+
+    /// <summary>Finds who is kept away from a robot now.</summary>
+    public async Task<KeptAway> FindKeptAwayAsync(Robot robot)
+    {
+        await using var connection = await database.OpenAsync();
+        var rows = (await connection.QueryAsync<(long? Account, string? Address)>(
+            $"SELECT account, address FROM bans WHERE (until IS NULL OR until > @now) AND {ReachesRobot}",
+            new { now = Now(), handle = robot.Handle, owner = robot.Owner })).AsList();
+        return new KeptAway(robot, rows.Select(row => row.Account).OfType<long>(), rows.Select(row => row.Address).OfType<string>());
+    }
+
+    /// <summary>Lists all that keeps somebody away from anything now.</summary>
+    /// <inheritdoc cref="FindAsync(Robot, Caller, IPAddress)" path="/param"/>
+    public async Task<IReadOnlyList<Ban>> ListOfAsync(Caller caller, IPAddress? address)
+    {
+        await using var connection = await database.OpenAsync();
+        var rows = await connection.QueryAsync<BanRow>(
+            $"{SelectBan} WHERE {IsOf(caller)} AND (until IS NULL OR until > @now)", new { range = BanTarget.RangeOf(address), account = caller.Account?.Id, now = Now() });
+        return [.. rows.Select(row => row.ToBan())];
+    }
 
     /// <summary>Tells whether the owner of a robot is banned from the site: then the robot is not let in.</summary>
     public async Task<bool> IsOwnerBannedAsync(string handle)
@@ -199,14 +222,15 @@ public sealed class BanDirectory(Database database, Changes changes, IOptions<Ba
     private async Task<Ban?> FindAsync(Caller caller, IPAddress? address, string scopes, Robot? robot)
     {
         await using var connection = await database.OpenAsync();
-        var who = caller.Account is null ? "address = @range" : "bans.account = @account";
         return (await connection.QueryFirstOrDefaultAsync<BanRow>(
             $"""
-            {SelectBan} WHERE {who} AND (until IS NULL OR until > @now) AND {scopes}
+            {SelectBan} WHERE {IsOf(caller)} AND (until IS NULL OR until > @now) AND {scopes}
             ORDER BY CASE WHEN until IS NULL THEN 0 ELSE 1 END, until DESC LIMIT 1
             """,
             new { range = BanTarget.RangeOf(address), account = caller.Account?.Id, now = Now(), handle = robot?.Handle, owner = robot?.Owner }))?.ToBan();
     }
+
+    private static string IsOf(Caller caller) => caller.Account is null ? "address = @range" : "bans.account = @account";
 
     /// <summary>Has everybody ask again whom the ban concerns. Who is banned from the site takes their own robots along.</summary>
     private async Task AnnounceAsync(DbConnection connection, DbTransaction transaction, BanScope scope, BanTarget target)
