@@ -21,6 +21,7 @@ public static class VideoRelayExtensions
         services.TryAddSingleton<WrongKeys>();
         services.TryAddSingleton<IngestEndpoint>();
         services.TryAddSingleton<WatchedCameras>();
+        services.TryAddSingleton<ViewerPings>();
         services.TryAddSingleton<ViewerEndpoint>();
         services.TryAddSingleton<KeyframeEndpoint>();
         return builder;

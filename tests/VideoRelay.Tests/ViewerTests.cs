@@ -319,13 +319,13 @@ public sealed class ViewerTests
     [Fact]
     public async Task A_viewer_who_answers_no_ping_is_dropped_and_who_answers_stays()
     {
-        await using var server = await RelayServer.StartAsync(("ViewerPingInterval", "00:00:00.200"));
+        await using var server = await RelayServer.StartAsync(("ViewerPingInterval", "00:00:00.500"));
         await using var present = await server.WatchAsync();
         using var gone = await RawViewer.ConnectAsync(server.ViewerUrl());
 
         await Eventually.TrueAsync(gone.IsReset);
 
-        await Task.Delay(1000);
+        await Task.Delay(1500);
         Assert.False(present.Ended);
     }
 

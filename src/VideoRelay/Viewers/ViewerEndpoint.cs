@@ -16,6 +16,7 @@ internal sealed partial class ViewerEndpoint(
     IOptions<VideoRelayOptions> options,
     TimeProvider clock,
     IHostApplicationLifetime lifetime,
+    ViewerPings pings,
     RelayMetrics metrics,
     ILogger<ViewerEndpoint> logger)
 {
@@ -83,42 +84,17 @@ internal sealed partial class ViewerEndpoint(
                 return connection.CloseAsync(NotFound, WatchedCameras.NoSuchCamera);
             },
             TaskScheduler.Default);
-        using var left = new CancellationTokenSource();
-        var pinging = PingAsync(connection, left.Token);
+        using var pinged = pings.Add(connection);
         try
         {
             await ReceiveToEndAsync(connection);
         }
         finally
         {
-            await left.CancelAsync();
-            await pinging;
             feed.Remove(viewer);
             feeds.Release(feed);
             metrics.ViewerLeft(medium, connection.End, viewer.Skips);
             Log.Left(logger, camera.CameraId, medium.Name(), connection.End, viewer.Skips);
-        }
-    }
-
-    /// <summary>Pings until the viewer has left, or cuts it off when it no longer answers.</summary>
-    private async Task PingAsync(WebSocketConnection connection, CancellationToken left)
-    {
-        var interval = options.Value.ViewerPingInterval;
-        try
-        {
-            while (true)
-            {
-                await Task.Delay(interval, clock, left);
-                await connection.PingAsync().WaitAsync(interval, clock, left);
-            }
-        }
-        catch (TimeoutException)
-        {
-            connection.Abort();
-        }
-        catch (OperationCanceledException)
-        {
-            // The viewer has left.
         }
     }
 
