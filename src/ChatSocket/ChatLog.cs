@@ -3,6 +3,8 @@ using System.Security.Cryptography;
 
 using Dapper;
 
+using LiveRobot.Platform.Bans;
+using LiveRobot.Platform.Robots;
 using LiveRobot.Platform.Storage;
 
 using Microsoft.Extensions.Options;
@@ -52,6 +54,30 @@ public sealed class ChatLog(Database database, IOptions<ChatOptions> options, Ti
         }
     }
 
+    /// <summary>
+    /// Takes back what somebody has said to robots of late (<see cref="ChatOptions.TakeBack"/>); gives the lines' ids by
+    /// handle. The lines stay in the store, so that it is still known who said them; nobody is shown them.
+    /// </summary>
+    public async Task<ILookup<string, string>> RemoveOfAsync(BanTarget author, IReadOnlyList<Robot> robots)
+    {
+        await using var connection = await database.OpenAsync();
+        var removed = await connection.QueryAsync<(string Handle, string MessageId)>(
+            """
+            UPDATE chat_messages SET removed_at = @now WHERE handle IN @handles AND sent_at > @since AND removed_at IS NULL
+                AND ((anonymous = 0 AND name = @account) OR (anonymous = 1 AND address = @Address))
+            RETURNING handle, message_id
+            """,
+            new
+            {
+                handles = robots.Select(robot => robot.Handle),
+                now = clock.GetUtcNow().ToUnixTimeMilliseconds(),
+                since = (clock.GetUtcNow() - options.Value.TakeBack).ToUnixTimeMilliseconds(),
+                account = author.Account?.Name,
+                author.Address,
+            });
+        return removed.ToLookup(line => line.Handle, line => line.MessageId);
+    }
+
     /// <summary>Gives the last lines said to a robot, oldest first.</summary>
     public async Task<IReadOnlyList<ChatMessage>> LastAsync(string handle)
     {
@@ -59,7 +85,7 @@ public sealed class ChatLog(Database database, IOptions<ChatOptions> options, Ti
         var rows = await connection.QueryAsync<(string MessageId, string Name, string Text, string Color, long Anonymous)>(
             """
             SELECT message_id, name, text, color, anonymous FROM chat_messages
-            WHERE handle = @handle ORDER BY id DESC LIMIT @length
+            WHERE handle = @handle AND removed_at IS NULL ORDER BY id DESC LIMIT @length
             """,
             new { handle, length = options.Value.HistoryLength });
         return [.. rows.Reverse().Select(row => new ChatMessage(row.MessageId, handle, row.Name, row.Text, row.Color, row.Anonymous != 0))];

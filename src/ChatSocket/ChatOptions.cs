@@ -24,4 +24,12 @@ public sealed class ChatOptions
     /// <summary>Gets or sets the time after which one more message may be sent. Defaults to 2 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "00:10:00")]
     public TimeSpan MessageInterval { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Gets or sets how long a time-out lasts. Defaults to 5 minutes.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan TimeOut { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Gets or sets how far back the lines of somebody who is banned in chat are taken back. Defaults to 10 minutes.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan TakeBack { get; set; } = TimeSpan.FromMinutes(10);
 }

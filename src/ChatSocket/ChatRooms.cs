@@ -22,12 +22,15 @@ public sealed class ChatRooms(BanDirectory bans, IOptions<PortOptions> ports)
     private const string Global = "global";
 
     private readonly ConcurrentDictionary<Socket, Visitor> _users = new();
+    private Namespace? _sockets;
 
     /// <summary>The room of the sockets that are a robot.</summary>
     public static string OfRobot(string handle) => $"robot:{handle}";
 
-    /// <summary>The room of those who have chosen a robot.</summary>
-    public static string OfViewers(string handle) => $"viewers:{handle}";
+    private Namespace Sockets => _sockets ?? throw new InvalidOperationException("The rooms are on no server yet.");
+
+    /// <summary>Says on which server the rooms are.</summary>
+    public void Serve(SocketIOServer server) => _sockets = server.Root;
 
     /// <summary>Tells whether a socket is one of the user port, on which existing viewer apps do everything.</summary>
     public bool IsOnUserPort(Socket socket) => socket.Handshake.LocalPort == ports.Value.User;
@@ -65,8 +68,24 @@ public sealed class ChatRooms(BanDirectory bans, IOptions<PortOptions> ports)
         }
     }
 
-    /// <summary>Addresses all who hear what is said to a robot, but for the robot itself.</summary>
-    public async Task<Broadcast> ListenersAsync(Namespace sockets, Robot robot)
+    /// <summary>Tells the robot.</summary>
+    public void TellRobot(Robot robot, EventMessage message) => Sockets.To(OfRobot(robot.Handle)).Emit(message);
+
+    /// <summary>Tells all who hear what is said to a robot, but for the robot itself.</summary>
+    public async Task TellListenersAsync(Robot robot, EventMessage message) => (await ListenersAsync(Sockets, robot)).Emit(message);
+
+    /// <summary>Tells all who hear what is said to a robot, and the robot.</summary>
+    public async Task TellAllAsync(Robot robot, EventMessage message)
+    {
+        TellRobot(robot, message);
+        await TellListenersAsync(robot, message);
+    }
+
+    private static string OfViewers(string handle) => $"viewers:{handle}";
+
+    private static string OfOwner(string name) => $"owner:{name}";
+
+    private async Task<Broadcast> ListenersAsync(Namespace sockets, Robot robot)
     {
         var listeners = sockets.To(OfViewers(robot.Handle));
         if (robot.Visibility != Visibility.Public)
@@ -92,6 +111,4 @@ public sealed class ChatRooms(BanDirectory bans, IOptions<PortOptions> ports)
 
         return listeners;
     }
-
-    private static string OfOwner(string name) => $"owner:{name}";
 }

@@ -13,6 +13,11 @@ public static class ChatSocketExtensions
         builder.Services.AddOptions<ChatOptions>().BindConfiguration("Chat").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<ChatLog>();
         builder.Services.AddSingleton<ChatRooms>();
+        builder.Services.AddSingleton<ChatTurn>();
+        builder.Services.AddSingleton<ChatRobots>();
+        builder.Services.AddSingleton<ChatLines>();
+        builder.Services.AddSingleton<ChatModeration>();
+        builder.Services.AddSingleton<ModerationEvents>();
         builder.Services.AddSingleton<ChatHub>();
         builder.Services.AddSocketIO(ServerName, (server, services) => services.GetRequiredService<ChatHub>().Attach(server));
         return builder;

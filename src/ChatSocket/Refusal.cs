@@ -16,6 +16,16 @@ internal sealed record Refusal(string Code, string Error)
 
     public static Refusal Spectator { get; } = new("spectator", "By this link you watch and send nothing.");
 
+    public static Refusal BadRequest { get; } = new("bad_request", "The argument is not what this event needs.");
+
+    public static Refusal MayNotModerate { get; } = new("may_not_moderate", "This is for the owner.");
+
+    public static Refusal MayNotBan { get; } = new("may_not_ban", "An owner is not banned from their own robots, nor an administrator.");
+
+    public static Refusal UnknownUser { get; } = new("unknown_user", "Nobody of this name is known here.");
+
+    public static Refusal TooManyBans { get; } = new("too_many_bans", "There are as many bans as may be. Lift one first.");
+
     public static Refusal NoText { get; } = new("no_text", "There is nothing to say in this message.");
 
     public static Refusal TooFast { get; } = new("too_fast", "You are sending messages too fast. Wait a moment.");

@@ -123,13 +123,30 @@ public sealed class BanDirectory(Database database, Changes changes, IOptions<Ba
             : null;
     }
 
+    /// <summary>Finds who has not signed in and was the last of this name to speak to a robot that the scope reaches; null when there is nobody.</summary>
+    public async Task<BanTarget?> FindAnonymousAsync(BanScope scope, string name)
+    {
+        await using var connection = await database.OpenAsync();
+        return await connection.QueryFirstOrDefaultAsync<string>(
+            """
+            SELECT address FROM chat_messages JOIN robots ON robots.handle = chat_messages.handle
+            WHERE chat_messages.name = @name AND anonymous = 1 AND address IS NOT NULL
+                AND (@kind = 2 OR (@kind = 0 AND robots.handle = @subject) OR (@kind = 1 AND robots.owner = @subject))
+            ORDER BY chat_messages.id DESC LIMIT 1
+            """,
+            new { name, kind = (int)scope.Kind, subject = scope.Subject }) is { } address
+            ? BanTarget.OfAnonymous(name, address)
+            : null;
+    }
+
     /// <summary>
     /// Bans somebody, in place of an earlier ban of theirs from the same. Gives the ban; null when there are as many as
     /// may be, or when there is no such robot or owner.
     /// </summary>
     /// <param name="duration">How long; null: until it is lifted.</param>
+    /// <param name="mayShorten">Whether it also takes the place of one that lasts longer; else that stays, and is given.</param>
     /// <exception cref="ArgumentException">It breaks a rule; the message is for people.</exception>
-    public async Task<Ban?> MakeAsync(BanScope scope, BanTarget target, string reason, TimeSpan? duration, string madeBy)
+    public async Task<Ban?> MakeAsync(BanScope scope, BanTarget target, string reason, TimeSpan? duration, string madeBy, bool mayShorten = true)
     {
         Check(scope, target, reason, duration);
         var now = clock.GetUtcNow();
@@ -159,6 +176,14 @@ public sealed class BanDirectory(Database database, Changes changes, IOptions<Ba
             kind = (int)scope.Kind,
             subject = scope.Subject,
         };
+        if (!mayShorten && await connection.QueryFirstOrDefaultAsync<BanRow>(
+            $"{SelectBan} WHERE ({IsOfScope}) AND (account = @account OR address = @address) AND (until IS NULL OR until > @until)",
+            parameters,
+            transaction) is { } longer)
+        {
+            return longer.ToBan();
+        }
+
         await connection.ExecuteAsync(
             $"DELETE FROM bans WHERE until <= @madeAt OR (({IsOfScope}) AND (account = @account OR address = @address))", parameters, transaction);
         var count = await connection.ExecuteScalarAsync<long>($"SELECT count(*) FROM bans WHERE {IsOfScope}", parameters, transaction);

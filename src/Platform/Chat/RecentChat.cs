@@ -31,7 +31,7 @@ public sealed class RecentChat(Database database, BanDirectory bans)
             """
             SELECT message_id, chat_messages.name, text, color, anonymous, robots.handle, robots.name, owner
             FROM chat_messages JOIN robots ON robots.handle = chat_messages.handle
-            WHERE visibility = 'public' AND non_global_chat = 0 AND robots.handle NOT IN @robots AND owner NOT IN @owners
+            WHERE visibility = 'public' AND non_global_chat = 0 AND robots.handle NOT IN @robots AND owner NOT IN @owners AND removed_at IS NULL
             ORDER BY chat_messages.id DESC LIMIT @MaxLines
             """,
             new { MaxLines, robots, owners });

@@ -194,6 +194,7 @@ internal static class Schema
         CREATE INDEX bans_of_address ON bans (address);
         ALTER TABLE chat_messages ADD COLUMN address TEXT;
         """),
+        Sql("ALTER TABLE chat_messages ADD COLUMN removed_at INTEGER"),
     ];
 
     /// <summary>Refuses a store whose tables this program does not know.</summary>

@@ -1,0 +1,132 @@
+using System.Text.Json;
+
+using LiveRobot.Platform.Bans;
+using LiveRobot.Platform.Control;
+using LiveRobot.Platform.Identity;
+using LiveRobot.Platform.Robots;
+
+using Microsoft.Extensions.Options;
+
+using SocketIO;
+
+namespace LiveRobot.ChatSocket;
+
+/// <summary>What viewers say: from <c>chat_message</c> to <c>chat_message_with_name</c>. Who speaks is the server's word, never the browser's.</summary>
+public sealed partial class ChatLines(
+    RobotAccess access,
+    ControlRulesStore control,
+    ChatLog log,
+    ChatRooms rooms,
+    ChatTurn turn,
+    AnonymousNames names,
+    IOptions<ChatOptions> options,
+    ILogger<ChatLines> logger)
+{
+    private const string StopWord = ".stop";
+    private const string ReopenWord = ".reopen";
+
+    /// <summary>Takes <c>{"message", "robot_id"?}</c>; other fields of existing viewers do not count.</summary>
+    internal async ValueTask SayAsync(Socket socket, ChatClient client, SocketEvent received)
+    {
+        if (client.Visitor.IsSpectator)
+        {
+            client.Refuse(received, Refusal.Spectator);
+            return;
+        }
+
+        await ObeyAsync(client, received[0]);
+        var (line, refusal) = client.Rate.TryTake()
+            ? await turn.TakeAsync(() => TrySayAsync(socket, client, received[0]))
+            : (null, Refusal.TooFast);
+        if (line is null)
+        {
+            client.Refuse(received, refusal!);
+            Log.Refused(logger, refusal!.Code);
+            return;
+        }
+
+        received.Acknowledge(new { ok = true, _id = line.MessageId });
+    }
+
+    /// <summary>
+    /// Whoever may stop the robot in an emergency does so with <c>.stop</c>, and its owner opens the control again with
+    /// <c>.reopen</c>. No limit of lines counts here, and the line is said all the same.
+    /// </summary>
+    private async Task ObeyAsync(ChatClient client, JsonElement said)
+    {
+        if (LineWithWord(said) is not { } line || (await client.FindRobotAsync(access, said)).Robot is not { } robot)
+        {
+            return;
+        }
+
+        var caller = await client.Visitor.CallerAsync();
+        switch (MessageText.Clean(line, robot.Name))
+        {
+            case StopWord when (await control.FindAsync(robot.Handle)).MayStop(robot, caller):
+                await control.StopAsync(robot.Handle, caller.Account!.Name);
+                break;
+            case ReopenWord when caller.Owns(robot):
+                await control.ReopenAsync(robot.Handle);
+                break;
+        }
+    }
+
+    /// <summary>Gives a line that may be a word to the server, as far as can be told before its robot is known; null: it is none.</summary>
+    private static string? LineWithWord(JsonElement said)
+    {
+        if (MessageIn(said) is not { } message)
+        {
+            return null;
+        }
+
+        var line = message.Trim();
+        return line.EndsWith(StopWord, StringComparison.Ordinal) || line.EndsWith(ReopenWord, StringComparison.Ordinal) ? line : null;
+    }
+
+    private static string? MessageIn(JsonElement said) =>
+        said.ValueKind == JsonValueKind.Object && said.TryGetProperty("message", out var message) && message.ValueKind == JsonValueKind.String
+            ? message.GetString()
+            : null;
+
+    private async Task<(ChatMessage? Line, Refusal? Refusal)> TrySayAsync(Socket socket, ChatClient client, JsonElement said)
+    {
+        if (MessageIn(said) is not { } message)
+        {
+            return (null, Refusal.NoText);
+        }
+
+        var found = await client.FindRobotAsync(access, said);
+        if (found.Robot is not { } robot)
+        {
+            return (null, Refusal.Of(found.Refusal));
+        }
+
+        var text = MessageText.Clean(message, robot.Name);
+        if (text.Length == 0)
+        {
+            return (null, Refusal.NoText);
+        }
+
+        if (text.Length > options.Value.MaxMessageLength)
+        {
+            return (null, Refusal.TooLong(options.Value.MaxMessageLength));
+        }
+
+        var account = (await client.Visitor.CallerAsync()).Account;
+        var name = account?.Name ?? await names.NameAsync(socket.Handshake.RemoteAddress, socket.Handshake.UserAgent());
+        var line = new ChatMessage(log.NewMessageId(), robot.Handle, name, text, NameColors.ColorOf(name), Anonymous: account is null)
+        {
+            Address = account is null ? BanTarget.RangeOf(socket.Handshake.RemoteAddress) : null,
+        };
+        await log.AppendAsync(line);
+        rooms.TellRobot(robot, EventMessage.Create("chat_message_with_name", line.ForRobot(robot)));
+        await rooms.TellListenersAsync(robot, EventMessage.Create("chat_message_with_name", line.ForViewers(robot)));
+        return (line, null);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Debug, "A chat message was refused: {Code}.", EventName = "Refused")]
+        public static partial void Refused(ILogger logger, string code);
+    }
+}
