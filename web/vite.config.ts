@@ -10,6 +10,7 @@ export default defineConfig({
   // Relative to <base href> in index.html, so that a front may serve the site below a path prefix.
   base: './',
   plugins: [svelte(), budget()],
+  build: { rollupOptions: { input: ['index.html', 'fullview.html'] } },
   // Tests run the browser's half of Svelte.
   ...(process.env['VITEST'] ? { resolve: { conditions: ['browser'] } } : {}),
   server: {

@@ -34,7 +34,7 @@ internal sealed partial class CommandLogWriter(
     /// <summary>Notes a command. Returns at once.</summary>
     public void Append(string handle, RobotCommand command, string outcome)
     {
-        if (!_lines.Writer.TryWrite(new CommandLine(handle, clock.GetUtcNow(), command.By.User, command.Command, command.Position.ToWire(), outcome)))
+        if (!_lines.Writer.TryWrite(new CommandLine(handle, clock.GetUtcNow(), command.By.Name, command.Command, command.Position.ToWire(), outcome)))
         {
             metrics.NotLogged();
         }

@@ -8,6 +8,7 @@ using LiveRobot.ControlSocket.Viewers;
 using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Bans;
 using LiveRobot.Platform.Control;
+using LiveRobot.Platform.Identity;
 using LiveRobot.Platform.Robots;
 using LiveRobot.Platform.Sockets;
 
@@ -33,6 +34,7 @@ internal sealed partial class ControlHub(
     UserSocket userSocket,
     ControlMetrics metrics,
     LatencyBoard latency,
+    AnonymousNames names,
     TimeProvider clock,
     ILogger<ControlHub> logger) : IControlAudience
 {
@@ -152,7 +154,7 @@ internal sealed partial class ControlHub(
 
     private ViewerSession AttachViewer(Socket socket, Visitor visitor, SocketRefusals refused, RobotControls controls)
     {
-        var viewer = new ViewerSession(socket, visitor, refused, access, controls, log, latency, options.Value, metrics, clock);
+        var viewer = new ViewerSession(socket, visitor, refused, access, controls, log, latency, names, options.Value, metrics, clock);
         viewer.Attach();
         new OwnerRequests(socket, visitor, refused, viewer, rules, clock).Attach();
         return viewer;

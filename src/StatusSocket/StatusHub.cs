@@ -67,10 +67,14 @@ public sealed partial class StatusHub(
 
     private static string RoomOf(string handle) => $"robot:{handle}";
 
-    private static void TellSettingsChanged(SocketIOServer server, string handle)
+    /// <summary>Tells a robot, and those who have chosen it, to fetch its settings again.</summary>
+    private void TellSettingsChanged(SocketIOServer server, string handle)
     {
-        // Existing robots ignore the argument and fetch their settings again. Their own id is not repeated here.
+        // Existing robots ignore the argument. Their own id is not repeated here.
         server.Root.To(RoomOf(handle)).Emit(EventMessage.Create("robot_settings_changed", new { }));
+        var news = EventMessage.Create("robot_settings_changed", new { robot_id = handle });
+        server.Root.To(WatchersOf(handle)).Except(RoomOf(handle)).Emit(news);
+        userSocket.Emit(WatchersOf(handle), news);
     }
 
     /// <summary>Tells a robot <c>exclusive_control</c>, when that has begun, passed on or ended since it was told last.</summary>

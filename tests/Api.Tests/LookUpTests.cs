@@ -33,6 +33,15 @@ public sealed class LookUpTests(ApiFixture api) : IClassFixture<ApiFixture>
     }
 
     [Fact]
+    public async Task The_status_socket_is_found_like_the_others_by_clients_that_do_not_have_its_port_built_in()
+    {
+        var answer = await api.GetAsync($"/get_status_host_port/{api.Robot.RobotId}");
+
+        Assert.Equal("127.0.0.1", answer.GetProperty("host").GetString());
+        Assert.Equal(Ports.Status, answer.GetProperty("port").GetInt32());
+    }
+
+    [Fact]
     public async Task The_video_port_has_the_key_of_the_document_and_the_key_of_real_clients()
     {
         var answer = await api.GetAsync($"/get_video_port/{api.CameraId}");

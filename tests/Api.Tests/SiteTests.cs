@@ -25,6 +25,18 @@ public sealed class SiteTests(SiteTests.Site site) : IClassFixture<SiteTests.Sit
         Assert.Equal("same-origin", response.Headers.GetValues("Referrer-Policy").Single());
     }
 
+    /// <summary>Existing viewer apps ask without saying that they want a page.</summary>
+    [Theory]
+    [InlineData("/fullview/rover")]
+    [InlineData("/fullview_audio/rover")]
+    public async Task The_picture_alone_has_a_page_of_its_own(string path)
+    {
+        using var response = await _client.GetAsync(new Uri(path, UriKind.Relative));
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Equal("<canvas id=videoCanvasFullView>", await response.Content.ReadAsStringAsync());
+    }
+
     [Fact]
     public async Task A_browser_at_an_unknown_address_gets_the_page_that_says_so_and_404()
     {
@@ -69,7 +81,7 @@ public sealed class SiteTests(SiteTests.Site site) : IClassFixture<SiteTests.Sit
         Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
     }
 
-    /// <summary>The API with a site of two files.</summary>
+    /// <summary>The API with a site of three files.</summary>
     public sealed class Site : IAsyncLifetime
     {
         private readonly TemporaryFolder _folder = new();
@@ -80,6 +92,7 @@ public sealed class SiteTests(SiteTests.Site site) : IClassFixture<SiteTests.Sit
         public async ValueTask InitializeAsync()
         {
             await File.WriteAllTextAsync(_folder.File("index.html"), "<title>LiveRobot</title>");
+            await File.WriteAllTextAsync(_folder.File("fullview.html"), "<canvas id=videoCanvasFullView>");
             Directory.CreateDirectory(_folder.File("assets"));
             await File.WriteAllTextAsync(_folder.File("assets/index-1a2b.js"), "1");
             _host = await ServiceHost.StartAsync(

@@ -218,6 +218,22 @@ public sealed class StatusSocketTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_has_chosen_a_robot_is_told_that_its_settings_have_changed_by_its_handle_and_others_are_not()
+    {
+        await using var viewer = await SocketIOPeer.ConnectAsync(_host.Address);
+        await using var other = await SocketIOPeer.ConnectAsync(_host.Address);
+        await viewer.AskAsync("select_robot", new { robot_id = "rover" });
+
+        await _host.Robots.ChangeAsync("rover", robot => robot with { XRes = 320 });
+
+        Assert.Equal("rover", (await viewer.WaitForAsync("robot_settings_changed")).GetProperty("robot_id").GetString());
+
+        // What was said before this answer has come before it.
+        await other.AskAsync("select_robot", new { });
+        Assert.DoesNotContain(other.Received, received => received.Name == "robot_settings_changed");
+    }
+
+    [Fact]
     public async Task A_stranger_who_knows_the_camera_id_cannot_end_live()
     {
         await using var robot = await RobotAsync();

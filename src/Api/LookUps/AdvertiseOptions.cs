@@ -18,6 +18,9 @@ public sealed class AdvertiseOptions
     /// <summary>Gets or sets the host of the chat socket, above <see cref="Host"/>.</summary>
     public string? ChatHost { get; set; }
 
+    /// <summary>Gets or sets the host of the status socket, above <see cref="Host"/>.</summary>
+    public string? StatusHost { get; set; }
+
     /// <summary>Gets or sets the host of the relay, above <see cref="Host"/>.</summary>
     public string? RelayHost { get; set; }
 
@@ -28,6 +31,10 @@ public sealed class AdvertiseOptions
     /// <summary>Gets or sets the port of the chat socket.</summary>
     [Range(1, 65535)]
     public int? ChatPort { get; set; }
+
+    /// <summary>Gets or sets the port of the status socket.</summary>
+    [Range(1, 65535)]
+    public int? StatusPort { get; set; }
 
     /// <summary>Gets or sets the port of the user socket.</summary>
     [Range(1, 65535)]

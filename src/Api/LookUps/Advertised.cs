@@ -18,6 +18,9 @@ internal sealed class Advertised(IOptions<AdvertiseOptions> advertise, IOptions<
     public HostPort Chat(HttpRequest request) =>
         new(HostOf(_advertise.ChatHost, request), _advertise.ChatPort ?? _ports.Chat);
 
+    public HostPort Status(HttpRequest request) =>
+        new(HostOf(_advertise.StatusHost, request), _advertise.StatusPort ?? _ports.Status);
+
     /// <summary>Gets the port of the user socket; existing viewer apps know its host.</summary>
     public int UserPort => _advertise.UserPort ?? _ports.User;
 

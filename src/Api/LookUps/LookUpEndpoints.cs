@@ -20,6 +20,7 @@ internal static class LookUpEndpoints
         group.MapGet("/get_control_host_port/{robotId}", ControlHostPort)
             .WithSummary("Where the robot's control socket is. The query version=2 of newer clients changes nothing.");
         group.MapGet("/get_chat_host_port/{robotId}", ChatHostPort).WithSummary("Where the robot's chat socket is.");
+        group.MapGet("/get_status_host_port/{robotId}", StatusHostPort).WithSummary("Where the robot's status socket is. Existing clients have port 8022 built in.");
         group.MapGet("/get_websocket_relay_host/{cameraId:int}", RelayHost).WithSummary("The relay that takes the camera's stream.");
         group.MapGet("/get_video_port/{cameraId:int}", VideoPort).WithSummary("The relay's port for video.");
         group.MapGet("/get_audio_port/{cameraId:int}", AudioPort).WithSummary("The relay's port for audio.");
@@ -43,6 +44,10 @@ internal static class LookUpEndpoints
     private static Task<Results<Ok<HostPort>, ProblemHttpResult>> ChatHostPort(
         string robotId, string? token, CallerFeature caller, RobotAccess robots, Advertised advertised, HttpRequest request) =>
         ForRobotAsync(robotId, token, caller, robots, request, _ => advertised.Chat(request));
+
+    private static Task<Results<Ok<HostPort>, ProblemHttpResult>> StatusHostPort(
+        string robotId, string? token, CallerFeature caller, RobotAccess robots, Advertised advertised, HttpRequest request) =>
+        ForRobotAsync(robotId, token, caller, robots, request, _ => advertised.Status(request));
 
     private static async Task<Results<Ok<RelayHost>, ProblemHttpResult>> RelayHost(
         int cameraId, RobotDirectory robots, Advertised advertised, HttpRequest request) =>

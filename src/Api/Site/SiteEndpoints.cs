@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace LiveRobot.Api.Site;
 
-/// <summary>The site: static files, and its one page for every address that is a page's.</summary>
+/// <summary>The site: static files, its one page for every address that is a page's, and the page that shows a robot's picture alone.</summary>
 internal static class SiteEndpoints
 {
     // The player decodes in WebAssembly, draws from blobs and gives the browser H.264 as one; all else comes from this origin.
@@ -30,7 +30,7 @@ internal static class SiteEndpoints
             if (!files.GetFileInfo(context.Request.Path).Exists && IsForPeople(context.Request))
             {
                 context.Items[IsUnknown] = !IsPage(context.Request.Path);
-                context.Request.Path = "/index.html";
+                context.Request.Path = IsFullView(context.Request.Path) ? "/fullview.html" : "/index.html";
             }
 
             return next(context);
@@ -41,7 +41,11 @@ internal static class SiteEndpoints
 
     /// <summary>The site's script knows these addresses; of all others it says so.</summary>
     private static bool IsPage(PathString path) =>
-        path == "/" || path.StartsWithSegments("/robot") || path == "/account" || path == "/sign-in" || path == "/sign-up" || path == "/help";
+        path == "/" || path.StartsWithSegments("/robot") || path == "/account" || path == "/sign-in" || path == "/sign-up" || path == "/help"
+        || IsFullView(path);
+
+    /// <summary>Existing viewer apps show these in a frame of their own.</summary>
+    private static bool IsFullView(PathString path) => path.StartsWithSegments("/fullview") || path.StartsWithSegments("/fullview_audio");
 
     /// <summary>A browser that goes somewhere gets the site, wherever; a program that asks for what is not there must not take a page for its answer.</summary>
     private static bool IsForPeople(HttpRequest request) =>

@@ -36,7 +36,7 @@ internal static class CommandMessages
         json.WriteString("robot_name", robot.Name);
         json.WriteString("command", command.Command);
         json.WriteString("key_position", command.Position.ToWire());
-        json.WriteString("user", command.By.User);
+        json.WriteString("user", command.By.Name);
         json.WriteBoolean("anonymous", command.By.IsAnonymous);
     });
 
@@ -98,7 +98,7 @@ internal static class CommandMessages
         json.WriteString("username", username ?? "");
     });
 
-    /// <summary><c>pip</c>: who presses a command now, by name or <c>anonymous</c> and number, as existing viewers know it.</summary>
+    /// <summary><c>pip</c>: who presses a command now, as existing viewers know it; by name, with the number where several may have it.</summary>
     public static EventMessage Pressers(Robot robot, string command, IReadOnlyCollection<Presser> pressers) => Write("pip", json =>
     {
         json.WriteString("robot_id", robot.Handle);
@@ -106,9 +106,9 @@ internal static class CommandMessages
         json.WriteStartObject("users");
         foreach (var (number, person) in pressers)
         {
-            json.WriteStartObject(NameOf(number, person));
+            json.WriteStartObject(person.IsAnonymous ? $"{NameOf(number, person)} ({number})" : person.Name);
             json.WriteNumber("id", number);
-            json.WriteString("username", person.User);
+            json.WriteString("username", person.Name);
             json.WriteBoolean("anonymous", person.IsAnonymous);
             json.WriteEndObject();
         }
@@ -154,7 +154,7 @@ internal static class CommandMessages
     });
 
     /// <summary>What somebody is called before others: no account can be named like those who have none.</summary>
-    public static string NameOf(int number, Person person) => person.IsAnonymous ? $"anonymous {number}" : person.User;
+    public static string NameOf(int number, Person person) => person.Name.Length > 0 ? person.Name : $"anonymous {number}";
 
     private static void WritePlace(Utf8JsonWriter json, Place? place)
     {
@@ -166,7 +166,7 @@ internal static class CommandMessages
 
         json.WriteStartObject();
         json.WriteNumber("id", place.Number);
-        json.WriteString("username", place.Person.User);
+        json.WriteString("username", place.Person.Name);
         json.WriteBoolean("anonymous", place.Person.IsAnonymous);
         json.WriteBoolean("present", place.IsPresent);
         json.WriteEndObject();

@@ -5,6 +5,7 @@ using LiveRobot.ControlSocket.Latency;
 using LiveRobot.ControlSocket.Robots;
 using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Bans;
+using LiveRobot.Platform.Identity;
 using LiveRobot.Platform.Robots;
 using LiveRobot.Platform.Sockets;
 
@@ -24,6 +25,7 @@ internal sealed class ViewerSession(
     RobotControls controls,
     CommandLogWriter log,
     LatencyBoard latency,
+    AnonymousNames names,
     ControlOptions options,
     ControlMetrics metrics,
     TimeProvider clock)
@@ -40,6 +42,7 @@ internal sealed class ViewerSession(
     private readonly FloodGauge _flood = new(options.FloodCommands);
     private readonly long _origin = clock.GetTimestamp();
     private RobotControl? _selected;
+    private Person? _anonymous;
     private string? _watched;
     private Refusal? _notedRefusal;
     private TimeSpan _notedAt;
@@ -127,11 +130,14 @@ internal sealed class ViewerSession(
     {
         var found = await robots.FindForViewerAsync(handle, visitor);
         return found.Robot is { } robot
-            ? Select(await controls.OfAsync(robot), ticket, visitor.IsSpectator ? Caller.Anonymous : await visitor.CallerAsync())
+            ? await SelectAsync(await controls.OfAsync(robot), ticket, visitor.IsSpectator ? Caller.Anonymous : await visitor.CallerAsync())
             : Refusal.Of(found.Refusal);
     }
 
-    private Refusal? Select(RobotControl robot, string? ticket, Caller caller)
+    private async Task<Refusal?> SelectAsync(RobotControl robot, string? ticket, Caller caller) =>
+        Select(robot, ticket, await PersonAsync(caller), caller.Owns(robot.Robot));
+
+    private Refusal? Select(RobotControl robot, string? ticket, Person person, bool owns)
     {
         lock (_gate)
         {
@@ -145,7 +151,7 @@ internal sealed class ViewerSession(
             var former = _selected;
             _selected = robot;
             socket.Join(ControlHub.ViewersOf(handle));
-            if (robot.Join(socket.Id, ticket, Person.Of(caller), caller.Owns(robot.Robot)) is { } refusal)
+            if (robot.Join(socket.Id, ticket, person, owns) is { } refusal)
             {
                 _selected = former;
                 LeaveRoom(handle);
@@ -178,9 +184,10 @@ internal sealed class ViewerSession(
         var refusal = CommandRequest.TryRead(received[0], options.MaxCommandLength, out var request);
         var isRepeat = _selected?.IsPressed(socket.Id, request.Command) == true && request.Position != KeyPosition.Up;
         var caller = await visitor.CallerAsync();
-        refusal ??= await SelectForAsync(request) ?? Command(request, caller);
+        var person = await PersonAsync(caller);
+        refusal ??= await SelectForAsync(request) ?? Command(request, caller, person);
         metrics.Commanded(refusal);
-        Note(request, caller, isRepeat, refusal);
+        Note(request, person, isRepeat, refusal);
         if (received.WantsAcknowledgement)
         {
             received.Acknowledge(Reply.To(refusal));
@@ -192,7 +199,7 @@ internal sealed class ViewerSession(
     }
 
     /// <summary>Writes the log: each press and release once, and a refusal that goes on once a second.</summary>
-    private void Note(CommandRequest request, Caller caller, bool isRepeat, Refusal? refusal)
+    private void Note(CommandRequest request, Person person, bool isRepeat, Refusal? refusal)
     {
         var now = clock.GetElapsedTime(_origin);
         if (_selected is not { } robot || (refusal is null && isRepeat) || (refusal is not null && refusal == _notedRefusal && now - _notedAt < NoteInterval))
@@ -201,7 +208,7 @@ internal sealed class ViewerSession(
         }
 
         (_notedRefusal, _notedAt) = (refusal, now);
-        log.Append(robot.Robot.Handle, new RobotCommand(request.Command, request.Position, Person.Of(caller)), refusal?.Code ?? CommandLogWriter.Sent);
+        log.Append(robot.Robot.Handle, new RobotCommand(request.Command, request.Position, person), refusal?.Code ?? CommandLogWriter.Sent);
     }
 
     /// <summary>Old viewers name the robot in each command and choose none.</summary>
@@ -215,7 +222,7 @@ internal sealed class ViewerSession(
         return request.Handle is null ? Refusal.NothingSelected : await SelectAsync(request.Handle, ticket: null);
     }
 
-    private Refusal? Command(CommandRequest request, Caller caller)
+    private Refusal? Command(CommandRequest request, Caller caller, Person person)
     {
         var now = clock.GetElapsedTime(_origin);
         var age = request.SentAt is { } sentAt ? _clock.Age(sentAt, now) : TimeSpan.Zero;
@@ -249,7 +256,7 @@ internal sealed class ViewerSession(
             // Whoever holds a key may always let it go.
             return (request.Position == KeyPosition.Up && _selected.IsPressed(socket.Id, request.Command) ? null : Forbids(_selected, caller, request.Command))
                 ?? _selected.Command(
-                    socket.Id, Person.Of(caller), request.Command, request.Position, caller.Owns(_selected.Robot), _selected.Rules.MayStop(_selected.Robot, caller));
+                    socket.Id, person, request.Command, request.Position, caller.Owns(_selected.Robot), _selected.Rules.MayStop(_selected.Robot, caller));
         }
     }
 
@@ -267,6 +274,11 @@ internal sealed class ViewerSession(
             : panels.Find(command) is null ? Refusal.NotOnPanel
             : Refusal.MayNotPress;
     }
+
+    /// <summary>Who this is before others: by the account, or by the name that chat gives them.</summary>
+    private async ValueTask<Person> PersonAsync(Caller caller) => caller.Account is { } account
+        ? new Person(account.Name, IsAnonymous: false)
+        : _anonymous ??= new Person(await names.NameAsync(socket.Handshake), IsAnonymous: true);
 
     private Refusal? ForbidsDriving(Robot robot, Caller caller) =>
         visitor.IsSpectator ? Refusal.Spectator

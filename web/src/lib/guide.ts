@@ -28,17 +28,14 @@ export interface GuideFacts {
   services: Services;
 }
 
-/** The port that the LetsRobot era's clients have built in for the status socket. */
-const statusPort = 8022;
-
 /** The port of the API over TLS where the page itself came without. */
 const tlsPort = 8443;
 
 /** Asks the look-ups that robots ask, too. */
 export async function getServices(handle: string, cameraId: number): Promise<Services> {
   const robot = encodeURIComponent(handle);
-  const [control, chat, video, audio, relay] = await Promise.all(
-    [`get_control_host_port/${robot}`, `get_chat_host_port/${robot}`, `get_video_port/${cameraId}`, `get_audio_port/${cameraId}`, `get_websocket_relay_host/${cameraId}`].map(
+  const [control, chat, status, video, audio, relay] = await Promise.all(
+    [`get_control_host_port/${robot}`, `get_chat_host_port/${robot}`, `get_status_host_port/${robot}`, `get_video_port/${cameraId}`, `get_audio_port/${cameraId}`, `get_websocket_relay_host/${cameraId}`].map(
       async (path) => record(await send('GET', path)),
     ),
   );
@@ -46,7 +43,7 @@ export async function getServices(handle: string, cameraId: number): Promise<Ser
   return {
     control: at(control, control?.['port']),
     chat: at(chat, chat?.['port']),
-    status: at(control, statusPort),
+    status: at(status, status?.['port']),
     video: at(relay, video?.['mpeg_stream_port']),
     audio: at(relay, audio?.['audio_stream_port']),
   };

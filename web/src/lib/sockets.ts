@@ -215,6 +215,8 @@ export function newChatLink(handle: string, events: ChatEvents): ChatLink {
 export interface StatusEvents {
   connected(connected: boolean): void;
   statuses(statuses: RobotStatus[]): void;
+  /** The settings of the robot that is followed have changed, its panels among them. */
+  settingsChanged?(): void;
 }
 
 /** Follows one robot, or all of them without a handle. */
@@ -225,6 +227,9 @@ export function newStatusLink(handle: string | null, events: StatusEvents): Link
     if (handle !== null) socket.emit('select_robot', { robot_id: handle });
   });
   socket.on('disconnect', () => events.connected(false));
+  socket.on('robot_settings_changed', (value: unknown) => {
+    if (handle !== null && record(value)['robot_id'] === handle) events.settingsChanged?.();
+  });
   socket.on('robot_statuses', (value: unknown) => events.statuses(readStatuses(value)));
   return { open: () => socket.connect(), close: () => socket.disconnect() };
 }

@@ -49,12 +49,13 @@ export class RobotSession {
         if (status && this.robot) this.robot = withStatus(this.robot, status);
         if (this.robot?.online === false) this.controls.holds.releaseAll();
       },
+      settingsChanged: () => void this.load(),
     });
     document.addEventListener('visibilitychange', this.#seen);
     void this.load();
   }
 
-  /** Nobody tells viewers of new panels: who comes back to the page gets them then. */
+  /** A browser may have let a hidden page sleep while settings changed: who comes back to it gets them then. */
   readonly #seen = () => {
     if (!document.hidden && this.phase === 'ready') void this.load();
   };
