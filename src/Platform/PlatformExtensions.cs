@@ -6,6 +6,7 @@ using LiveRobot.Platform.Control;
 using LiveRobot.Platform.Hosting;
 using LiveRobot.Platform.Identity;
 using LiveRobot.Platform.Presence;
+using LiveRobot.Platform.Redis;
 using LiveRobot.Platform.Robots;
 using LiveRobot.Platform.Sockets;
 using LiveRobot.Platform.Storage;
@@ -16,13 +17,14 @@ using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace LiveRobot.Platform;
 
 /// <summary>Registers what every service shares.</summary>
 public static class PlatformExtensions
 {
-    /// <summary>Adds robots, storage, presence and the bus, with the embedded defaults (SQLite, one process).</summary>
+    /// <summary>Adds robots, storage, presence and the bus: embedded (SQLite, one process), or shared by processes on one Redis.</summary>
     public static WebApplicationBuilder AddPlatform(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
@@ -63,17 +65,32 @@ public static class PlatformExtensions
         services.TryAddSingleton<AnonymousNames>();
         services.AddMetrics();
         services.TryAddSingleton<EventRefusals>();
-        services.TryAddSingleton<IPresenceStore, MemoryPresenceStore>();
         services.TryAddSingleton<RobotPresence>();
         services.TryAddSingleton<RobotSockets>();
         services.TryAddSingleton<UserSocket>();
-        services.TryAddSingleton<IBus, MemoryBus>();
         services.TryAddSingleton<Changes>();
         services.AddHostedService<ChangeFeed>();
+        services.AddSharing();
         services.AddProblemDetails();
         builder.AddLogging();
         return builder;
     }
+
+    /// <summary>Presence and the bus: of this process alone, or on Redis when there is one.</summary>
+    private static void AddSharing(this IServiceCollection services)
+    {
+        services.AddOptions<RedisOptions>().BindConfiguration("Redis").ValidateDataAnnotations().ValidateOnStart();
+        services.TryAddSingleton<RedisConnection>();
+        services.TryAddSingleton<MemoryBus>();
+        services.TryAddSingleton<IPresenceStore>(provider => IsShared(provider)
+            ? ActivatorUtilities.CreateInstance<RedisPresenceStore>(provider)
+            : ActivatorUtilities.CreateInstance<MemoryPresenceStore>(provider));
+        services.TryAddSingleton<IBus>(provider => IsShared(provider)
+            ? ActivatorUtilities.CreateInstance<RedisBus>(provider)
+            : provider.GetRequiredService<MemoryBus>());
+    }
+
+    private static bool IsShared(IServiceProvider provider) => provider.GetRequiredService<IOptions<RedisOptions>>().Value.Configuration is not null;
 
     /// <summary>The framework's categories that name the path of a request, or open a log scope with it.</summary>
     private static readonly string[] LogsOfPaths =

@@ -73,7 +73,15 @@ internal sealed class StatusBroadcaster(
         var now = new Dictionary<string, RobotStatus>(StringComparer.Ordinal);
         foreach (var robot in await robots.ListAsync())
         {
-            now[robot.Handle] = RobotStatus.Of(robot, await presence.GetAsync(robot));
+            // While nobody knows, what was told last holds.
+            if (await presence.FindAsync(robot) is { } state)
+            {
+                now[robot.Handle] = RobotStatus.Of(robot, state);
+            }
+            else if (_told.TryGetValue(robot.Handle, out var told))
+            {
+                now[robot.Handle] = told;
+            }
         }
 
         var changed = now.Values.Where(status => _told.GetValueOrDefault(status.Handle) != status).ToArray();

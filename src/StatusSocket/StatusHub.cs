@@ -199,9 +199,9 @@ public sealed partial class StatusHub(
 
         client.Watched = robot.Handle;
         socket.Join(WatchersOf(robot.Handle));
-        if (robot.Visibility != Visibility.Public)
+        if (robot.Visibility != Visibility.Public && await presence.FindAsync(robot) is { } state)
         {
-            socket.Emit(RobotStatus.Message([RobotStatus.Of(robot, await presence.GetAsync(robot))]));
+            socket.Emit(RobotStatus.Message([RobotStatus.Of(robot, state)]));
         }
     }
 
@@ -309,7 +309,7 @@ public sealed partial class StatusHub(
             return;
         }
 
-        if ((await presence.GetAsync(robot)).Online)
+        if (await presence.FindAsync(robot) is { Online: true })
         {
             _claims.TryRemove(client, out _);
             await presence.VideoStatusAsync(handle, streams: true);

@@ -48,6 +48,7 @@ public sealed class ServicesAloneTests : IDisposable
     [InlineData("Presence__LiveLifetime", "-00:00:01", "LiveLifetime")]
     [InlineData("Ports__Status", "70000", "Status")]
     [InlineData("Ports__Status", "many", "Ports:Status")]
+    [InlineData("Redis__Configuration", "password=secret", "Redis:Configuration")]
     [InlineData("Tls__CertificatePath", "/nowhere/server.pem", "Tls:KeyPath")]
     public async Task A_wrong_setting_stops_the_process_with_one_readable_line(string name, string value, string named)
     {

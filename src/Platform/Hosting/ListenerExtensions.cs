@@ -1,3 +1,5 @@
+using LiveRobot.Platform.Presence;
+
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -51,7 +53,11 @@ public static class ListenerExtensions
             {
                 branch.UseForwardedHeaders(forwarded);
                 branch.UseAnswerHeaders(hstsMaxAge);
-                branch.UseExceptionHandler();
+                branch.UseExceptionHandler(new ExceptionHandlerOptions
+                {
+                    StatusCodeSelector = exception =>
+                        exception is PresenceAwayException ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status500InternalServerError,
+                });
                 branch.UseStatusCodePages();
                 branch.UseRouting();
                 if (app.Services.GetService<IAuthorizationHandlerProvider>() is not null)

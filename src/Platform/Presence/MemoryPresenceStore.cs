@@ -24,6 +24,9 @@ public sealed class MemoryPresenceStore(TimeProvider clock) : IPresenceStore
 
     public ValueTask<string?> GetAsync(string key) => ValueTask.FromResult(Find(key)?.Value);
 
+    public ValueTask<IReadOnlyList<string?>> GetManyAsync(IReadOnlyList<string> keys) =>
+        ValueTask.FromResult<IReadOnlyList<string?>>([.. keys.Select(key => Find(key)?.Value)]);
+
     public ValueTask<bool> ExpireAsync(string key, TimeSpan timeToLive)
     {
         // A writer in between wins: its key is newer than what is prolonged here.

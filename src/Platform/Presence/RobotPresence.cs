@@ -160,25 +160,40 @@ public sealed class RobotPresence(IPresenceStore store, IBus bus, IOptions<Prese
         await store.GetAsync(LatencyKey(handle)) is { } latency ? JsonSerializer.Deserialize<RobotLatency>(latency)! : RobotLatency.None;
 
     /// <summary>Tells the state of a robot now. Its video flows when any of its cameras' does.</summary>
+    /// <exception cref="PresenceAwayException">Nobody knows it now.</exception>
     public async Task<RobotState> GetAsync(Robot robot)
     {
-        var video = VideoState.None;
-        foreach (var camera in robot.Cameras)
-        {
-            var state = await VideoOfAsync(camera.CameraId);
-            video = state > video ? state : video;
-        }
-
-        var said = await store.GetAsync(LiveKey(robot.Handle));
-        var online = await store.GetAsync(SocketKey(robot.Handle, ControlService)) is not null
-            || await store.GetAsync(SocketKey(robot.Handle, StatusService)) is not null;
-        var viewers = await store.GetAsync(ViewersKey(robot.Handle));
+        var handle = robot.Handle;
+        var values = await store.GetManyAsync(
+        [
+            LiveKey(handle),
+            SocketKey(handle, ControlService),
+            SocketKey(handle, StatusService),
+            ViewersKey(handle),
+            ConflictKey(handle),
+            .. robot.Cameras.Select(camera => FrameKey(camera.CameraId)),
+        ]);
+        var (said, control, status, viewers, conflict) = (values[0], values[1], values[2], values[3], values[4]);
+        var video = values.Skip(5).Select(VideoOf).Append(VideoState.None).Max();
         return new RobotState(
-            online,
+            Online: control is not null || status is not null,
             Live: said == "true" || (said is null && video == VideoState.Flowing),
             video,
             viewers is null ? 0 : int.Parse(viewers, CultureInfo.InvariantCulture),
-            await store.GetAsync(ConflictKey(robot.Handle)));
+            conflict);
+    }
+
+    /// <summary>Tells the state of a robot now; null when nobody knows it.</summary>
+    public async Task<RobotState?> FindAsync(Robot robot)
+    {
+        try
+        {
+            return await GetAsync(robot);
+        }
+        catch (PresenceAwayException)
+        {
+            return null;
+        }
     }
 
     private static string SocketKey(string handle, string service) => $"robot:{handle}:{service}";
@@ -207,11 +222,18 @@ public sealed class RobotPresence(IPresenceStore store, IBus bus, IOptions<Prese
 
     private async Task SocketOpenAsync(string handle, string service)
     {
-        var known = await store.GetAsync(SocketKey(handle, service)) is not null;
-        await store.SetAsync(SocketKey(handle, service), "open", options.Value.SocketLifetime);
-        if (!known)
+        try
         {
-            bus.Publish(new RobotStateChanged(handle));
+            var known = await store.GetAsync(SocketKey(handle, service)) is not null;
+            await store.SetAsync(SocketKey(handle, service), "open", options.Value.SocketLifetime);
+            if (!known)
+            {
+                bus.Publish(new RobotStateChanged(handle));
+            }
+        }
+        catch (PresenceAwayException)
+        {
+            // The robot is served all the same, and this is said again.
         }
     }
 
@@ -221,9 +243,9 @@ public sealed class RobotPresence(IPresenceStore store, IBus bus, IOptions<Prese
         bus.Publish(new RobotStateChanged(handle));
     }
 
-    private async Task<VideoState> VideoOfAsync(int cameraId)
+    /// <summary>Tells the state of a feed by the time of its last frame, in milliseconds of the Unix epoch.</summary>
+    private VideoState VideoOf(string? frame)
     {
-        var frame = await store.GetAsync(FrameKey(cameraId));
         if (frame is null)
         {
             return VideoState.None;

@@ -1,0 +1,114 @@
+using System.Text.Json;
+
+using LiveRobot.Platform.Bus;
+
+using Microsoft.Extensions.Logging;
+
+using StackExchange.Redis;
+
+namespace LiveRobot.Platform.Redis;
+
+/// <summary>
+/// The bus of all processes on one Redis. A message reaches this process's subscribers at once and the others' by
+/// publish and subscribe (channels <c>bus:{kind}</c>, <c>{node} {json}</c>); it is lost to those whom Redis does not reach then.
+/// </summary>
+/// <remarks>
+/// Only what is true at the moment goes this way. Changes of what is stored reach every process from the store
+/// (<see cref="ChangeFeed"/>), where none is lost.
+/// </remarks>
+internal sealed partial class RedisBus : IBus
+{
+    private static readonly Dictionary<Type, string> Kinds = new()
+    {
+        [typeof(RobotStateChanged)] = "robot-state",
+        [typeof(EmergencyStop)] = "emergency-stop",
+        [typeof(SnapshotTaken)] = "snapshot",
+        [typeof(SubscriptionChanged)] = "subscription",
+        [typeof(ReverseSshSwitched)] = "reverse-ssh",
+    };
+
+    private readonly string _node = Guid.NewGuid().ToString("N");
+    private readonly MemoryBus _here;
+    private readonly RedisConnection _redis;
+    private readonly ILogger<RedisBus> _logger;
+    private readonly Task _subscribed;
+
+    public RedisBus(MemoryBus here, RedisConnection redis, ILogger<RedisBus> logger)
+    {
+        (_here, _redis, _logger) = (here, redis, logger);
+        _subscribed = SubscribeAsync();
+    }
+
+    public void Publish<T>(T message)
+        where T : notnull
+    {
+        _here.Publish(message);
+        if (Kinds.TryGetValue(typeof(T), out var kind))
+        {
+            _ = PublishAsync(kind, JsonSerializer.Serialize(message));
+        }
+    }
+
+    public IDisposable Subscribe<T>(Action<T> handler)
+        where T : notnull => _here.Subscribe(handler);
+
+    private async Task SubscribeAsync()
+    {
+        var subscriber = await _redis.SubscriberAsync();
+        await Task.WhenAll(
+            SubscribeAsync<RobotStateChanged>(subscriber),
+            SubscribeAsync<EmergencyStop>(subscriber),
+            SubscribeAsync<SnapshotTaken>(subscriber),
+            SubscribeAsync<SubscriptionChanged>(subscriber),
+            SubscribeAsync<ReverseSshSwitched>(subscriber));
+    }
+
+    private Task SubscribeAsync<T>(ISubscriber subscriber)
+        where T : notnull => subscriber.SubscribeAsync(ChannelOf(Kinds[typeof(T)]), (_, payload) => Receive<T>(payload!));
+
+    private void Receive<T>(string payload)
+        where T : notnull
+    {
+        if (payload.Split(' ', 2) is not [var node, var json] || node == _node)
+        {
+            return;
+        }
+
+        try
+        {
+            if (JsonSerializer.Deserialize<T>(json) is { } message)
+            {
+                _here.Publish(message);
+            }
+        }
+        catch (JsonException exception)
+        {
+            // From a later version of this program, or from a stranger.
+            Log.NotRead(_logger, exception, typeof(T).Name);
+        }
+    }
+
+    private async Task PublishAsync(string kind, string json)
+    {
+        try
+        {
+            await _subscribed;
+            await (await _redis.SubscriberAsync()).PublishAsync(ChannelOf(kind), $"{_node} {json}");
+        }
+        catch (Exception exception) when (exception is RedisException or TimeoutException or ObjectDisposedException)
+        {
+            Log.NotPublished(_logger, kind, exception.Message);
+        }
+    }
+
+    private RedisChannel ChannelOf(string kind) => new(_redis.Name($"bus:{kind}"), RedisChannel.PatternMode.Literal);
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "A message {Kind} could not be read.", EventName = "NotRead")]
+        public static partial void NotRead(ILogger logger, Exception exception, string kind);
+
+        [LoggerMessage(2, LogLevel.Debug, "A message {Kind} reached no other process: {Reason}", EventName = "NotPublished")]
+        public static partial void NotPublished(ILogger logger, string kind, string reason);
+    }
+}
