@@ -3,6 +3,7 @@ using LiveRobot.Api.Admin;
 using LiveRobot.Api.Bans;
 using LiveRobot.Api.Control;
 using LiveRobot.Api.LookUps;
+using LiveRobot.Api.Moderation;
 using LiveRobot.Api.Robots;
 using LiveRobot.Api.Site;
 using LiveRobot.Api.Snapshots;
@@ -43,6 +44,7 @@ public static class ApiExtensions
         endpoints.MapRobotsOfApp();
         endpoints.MapControl();
         endpoints.MapBans();
+        endpoints.MapModeration();
         endpoints.MapSnapshots();
         endpoints.MapViewerSnapshots();
         endpoints.MapAccounts();

@@ -1,5 +1,6 @@
 using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Bans;
+using LiveRobot.Platform.Moderation;
 using LiveRobot.Platform.Robots;
 using LiveRobot.Platform.Sockets;
 
@@ -11,7 +12,7 @@ namespace LiveRobot.ChatSocket;
 
 /// <summary>
 /// Who connects to chat, and what they watch. What robots do is in <see cref="ChatRobots"/>, what viewers say in
-/// <see cref="ChatLines"/>, and what is done against people in <see cref="ModerationEvents"/>.
+/// <see cref="ChatLines"/>, and what is done against people and lines in <see cref="ModerationEvents"/> and <see cref="RemovedLines"/>.
 /// </summary>
 public sealed class ChatHub(
     RobotAccess access,
@@ -25,6 +26,7 @@ public sealed class ChatHub(
     ChatRobots robots,
     ChatLines lines,
     ModerationEvents moderation,
+    Moderators moderators,
     ChatLog log,
     IOptions<ChatOptions> options,
     TimeProvider clock)
@@ -89,7 +91,8 @@ public sealed class ChatHub(
             client.Selected = robot;
             return true;
         });
-        received.Acknowledge(new { ok = true });
+        var mayModerate = await moderators.MayModerateAsync(robot, await client.Visitor.CallerAsync(), client.Visitor.Approach.Address);
+        received.Acknowledge(new { ok = true, may_moderate = mayModerate });
     }
 
     /// <summary>The robot-id may have been replaced or restricted, the right to watch withdrawn, or somebody banned: then the socket is cut off.</summary>

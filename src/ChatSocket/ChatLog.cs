@@ -3,8 +3,6 @@ using System.Security.Cryptography;
 
 using Dapper;
 
-using LiveRobot.Platform.Bans;
-using LiveRobot.Platform.Robots;
 using LiveRobot.Platform.Storage;
 
 using Microsoft.Extensions.Options;
@@ -52,30 +50,6 @@ public sealed class ChatLog(Database database, IOptions<ChatOptions> options, Ti
                 """,
                 new { message.Handle, kept = options.Value.MessagesKept });
         }
-    }
-
-    /// <summary>
-    /// Takes back what somebody has said to robots of late (<see cref="ChatOptions.TakeBack"/>); gives the lines' ids by
-    /// handle. The lines stay in the store, so that it is still known who said them; nobody is shown them.
-    /// </summary>
-    public async Task<ILookup<string, string>> RemoveOfAsync(BanTarget author, IReadOnlyList<Robot> robots)
-    {
-        await using var connection = await database.OpenAsync();
-        var removed = await connection.QueryAsync<(string Handle, string MessageId)>(
-            """
-            UPDATE chat_messages SET removed_at = @now WHERE handle IN @handles AND sent_at > @since AND removed_at IS NULL
-                AND ((anonymous = 0 AND name = @account) OR (anonymous = 1 AND address = @Address))
-            RETURNING handle, message_id
-            """,
-            new
-            {
-                handles = robots.Select(robot => robot.Handle),
-                now = clock.GetUtcNow().ToUnixTimeMilliseconds(),
-                since = (clock.GetUtcNow() - options.Value.TakeBack).ToUnixTimeMilliseconds(),
-                account = author.Account?.Name,
-                author.Address,
-            });
-        return removed.ToLookup(line => line.Handle, line => line.MessageId);
     }
 
     /// <summary>Gives the last lines said to a robot, oldest first.</summary>

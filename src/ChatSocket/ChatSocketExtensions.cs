@@ -18,6 +18,7 @@ public static class ChatSocketExtensions
         builder.Services.AddSingleton<ChatLines>();
         builder.Services.AddSingleton<ChatModeration>();
         builder.Services.AddSingleton<ModerationEvents>();
+        builder.Services.AddHostedService<RemovedLines>();
         builder.Services.AddSingleton<ChatHub>();
         builder.Services.AddSocketIO(ServerName, (server, services) => services.GetRequiredService<ChatHub>().Attach(server));
         return builder;

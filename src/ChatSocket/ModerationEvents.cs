@@ -1,6 +1,5 @@
 using System.Text.Json;
 
-using LiveRobot.Platform.Bans;
 using LiveRobot.Platform.Robots;
 
 using SocketIO;
@@ -19,9 +18,7 @@ public sealed class ModerationEvents(RobotAccess access, ChatModeration moderati
         socket.On("globalBlockUser", received => BanByNameAsync(client, received, isOfSite: true));
     }
 
-    /// <summary>
-    /// Takes <c>{"username", "robot_id"?}</c>: a time-out from the robot, or a ban from all robots of its owner.
-    /// </summary>
+    /// <summary>Takes <c>{"username", "robot_id"?}</c>.</summary>
     private async ValueTask BanFromRobotAsync(ChatClient client, SocketEvent received, bool isTimeOut)
     {
         if (received[0].ValueKind != JsonValueKind.Object || !received[0].TryGetProperty("username", out var name) || name.ValueKind != JsonValueKind.String)
@@ -37,11 +34,11 @@ public sealed class ModerationEvents(RobotAccess access, ChatModeration moderati
             return;
         }
 
-        var scope = isTimeOut ? BanScope.OfRobot(robot.Handle) : BanScope.OfOwner(robot.Owner);
-        await BanAsync(client, received, scope, robot.Owner, name.GetString()!, isTimeOut);
+        var caller = await client.Visitor.CallerAsync();
+        await TellAsync(client, received, () => moderation.BanFromRobotAsync(caller, client.Visitor.Approach.Address, robot, name.GetString()!, isTimeOut));
     }
 
-    /// <summary>Takes a name: a ban from all of one's own robots or, by an administrator, from the site.</summary>
+    /// <summary>Takes a name.</summary>
     private async ValueTask BanByNameAsync(ChatClient client, SocketEvent received, bool isOfSite)
     {
         if (received[0].ValueKind != JsonValueKind.String)
@@ -50,11 +47,11 @@ public sealed class ModerationEvents(RobotAccess access, ChatModeration moderati
             return;
         }
 
-        var own = (await client.Visitor.CallerAsync()).Account?.Name ?? "";
-        await BanAsync(client, received, isOfSite ? BanScope.Site : BanScope.OfOwner(own), isOfSite ? "" : own, received[0].GetString()!, isTimeOut: false);
+        var caller = await client.Visitor.CallerAsync();
+        await TellAsync(client, received, () => moderation.BanByNameAsync(caller, received[0].GetString()!, isOfSite));
     }
 
-    private async Task BanAsync(ChatClient client, SocketEvent received, BanScope scope, string owner, string username, bool isTimeOut)
+    private async Task TellAsync(ChatClient client, SocketEvent received, Func<Task<(ModerationNews? News, Refusal? Refusal)>> ban)
     {
         if (client.Visitor.IsSpectator)
         {
@@ -62,8 +59,7 @@ public sealed class ModerationEvents(RobotAccess access, ChatModeration moderati
             return;
         }
 
-        var caller = await client.Visitor.CallerAsync();
-        var (news, refusal) = await turn.TakeAsync(() => moderation.BanAsync(caller, scope, owner, username, isTimeOut));
+        var (news, refusal) = await turn.TakeAsync(ban);
         if (news is null)
         {
             client.Refuse(received, refusal!);
@@ -72,13 +68,8 @@ public sealed class ModerationEvents(RobotAccess access, ChatModeration moderati
 
         foreach (var robot in news.Robots)
         {
-            foreach (var messageId in news.Removed[robot.Handle])
-            {
-                await rooms.TellAllAsync(robot, EventMessage.Create("message_removed", new { message_id = messageId }));
-            }
-
             var told = new { room = robot.Owner, username = news.Username };
-            await rooms.TellAllAsync(robot, isTimeOut ? EventMessage.Create("user_timeout", told) : EventMessage.Create("user_blocked", told));
+            await rooms.TellAllAsync(robot, news.IsTimeOut ? EventMessage.Create("user_timeout", told) : EventMessage.Create("user_blocked", told));
         }
 
         received.Acknowledge(new { ok = true });

@@ -103,7 +103,7 @@ public sealed class RoomsTests : IAsyncLifetime
         }
 
         Assert.Equal(["[Rover] 1", "[Other] 2"], await HeardAsync(neighbour, "[Other] 2"));
-        await Bans.LiftAsync(BanScope.OfRobot("rover"), ban!.Id);
+        await Bans.LiftAsync(BanScope.OfRobot("rover"), ban!.Id, "olga");
         await SayAsync(speaker, "rover", "3");
 
         Assert.Equal(["[Other] 2", "[Rover] 3"], await HeardAsync(troll, "[Rover] 3"));

@@ -99,11 +99,11 @@ public sealed class BanTests : IAsyncLifetime
         var ban = await MakeAsync(BanScope.OfRobot("rover"), BanTarget.Of(_anna));
 
         Assert.Equal(ban, Assert.Single(await Bans.ListAsync(BanScope.OfRobot("rover"))));
-        Assert.False(await Bans.LiftAsync(BanScope.OfRobot("second"), ban!.Id));
-        Assert.False(await Bans.LiftAsync(BanScope.OfOwner("olga"), ban.Id));
-        Assert.False(await Bans.LiftAsync(BanScope.Site, ban.Id));
+        Assert.False(await Bans.LiftAsync(BanScope.OfRobot("second"), ban!.Id, "olga"));
+        Assert.False(await Bans.LiftAsync(BanScope.OfOwner("olga"), ban.Id, "olga"));
+        Assert.False(await Bans.LiftAsync(BanScope.Site, ban.Id, "olga"));
         Assert.NotNull(await Bans.FindAsync(_rover, Caller(_anna), address: null));
-        Assert.True(await Bans.LiftAsync(BanScope.OfRobot("rover"), ban.Id));
+        Assert.True(await Bans.LiftAsync(BanScope.OfRobot("rover"), ban.Id, "olga"));
         Assert.Null(await Bans.FindAsync(_rover, Caller(_anna), address: null));
     }
 

@@ -61,7 +61,7 @@ public sealed class RecentChatTests : IAsyncLifetime
         Assert.Equal(["[Other] to Other"], await ReadByAsync(troll));
         await bans.MakeAsync(BanScope.OfOwner("bob"), BanTarget.Of(troll), "", duration: null, "bob");
         Assert.Empty(await ReadByAsync(troll));
-        await bans.LiftAsync(BanScope.OfRobot("rover"), ban!.Id);
+        await bans.LiftAsync(BanScope.OfRobot("rover"), ban!.Id, "olga");
         Assert.Equal(["[Rover] to Rover"], await ReadByAsync(troll));
         await bans.MakeAsync(BanScope.Site, BanTarget.Of(troll), "", duration: null, "root");
 

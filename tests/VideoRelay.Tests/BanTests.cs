@@ -54,7 +54,7 @@ public sealed class BanTests
             Assert.StartsWith("HTTP/1.1 403 ", await again.ReadToCloseAsync(), StringComparison.Ordinal);
         }
 
-        Assert.True(await server.Get<BanDirectory>().LiftAsync(BanScope.Site, ban!.Id));
+        Assert.True(await server.Get<BanDirectory>().LiftAsync(BanScope.Site, ban!.Id, "olga"));
         await using var forgiven = await TestEncoder.ConnectAsync(server.IngestUrl());
         var before = viewer.Count;
         await forgiven.SendAsync(await SampleStreams.Mpeg1Async());

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 
 using LiveRobot.Api.ViewerApp;
 using LiveRobot.Platform.Accounts;
+using LiveRobot.Platform.Moderation;
 using LiveRobot.Platform.Presence;
 using LiveRobot.Platform.Robots;
 
@@ -35,7 +36,7 @@ internal static class OwnAccountEndpoints
     }
 
     private static async Task<OwnAccount> GetAsync(
-        SignedIn caller, RobotDirectory robots, RobotPresence presence, Subscriptions subscriptions, HttpRequest request, HttpResponse response)
+        SignedIn caller, RobotDirectory robots, RobotPresence presence, Subscriptions subscriptions, Moderators moderators, HttpRequest request, HttpResponse response)
     {
         response.Headers.CacheControl = "no-store";
         var own = new List<AppRobot>();
@@ -44,7 +45,7 @@ internal static class OwnAccountEndpoints
             own.Add(new AppRobot(robot, await presence.GetAsync(robot), request));
         }
 
-        return new OwnAccount(caller.Account, own, await subscriptions.OfAccountAsync(caller.Account));
+        return new OwnAccount(caller.Account, own, await subscriptions.OfAccountAsync(caller.Account), await moderators.OfAccountAsync(caller.Account));
     }
 
     private static async Task<IResult> ChangePasswordAsync(
@@ -180,7 +181,8 @@ internal static class OwnAccountEndpoints
     }
 
     /// <summary>One's own account, with what existing viewers read of it.</summary>
-    private sealed class OwnAccount(Account account, IReadOnlyList<AppRobot> robots, IReadOnlyList<SubscribedRobot> subscriptions)
+    private sealed class OwnAccount(
+        Account account, IReadOnlyList<AppRobot> robots, IReadOnlyList<SubscribedRobot> subscriptions, IReadOnlyList<ModeratedRobot> moderated)
     {
         [JsonPropertyName("username")]
         public string UserName { get; } = account.Name;
@@ -193,6 +195,10 @@ internal static class OwnAccountEndpoints
 
         [JsonPropertyName("robots")]
         public IReadOnlyList<AppRobot> Robots { get; } = robots;
+
+        /// <summary>The handles of the robots of others that the account moderates.</summary>
+        [JsonPropertyName("moderates")]
+        public IReadOnlyList<string> Moderates { get; } = [.. moderated.Select(robot => robot.Handle)];
 
         [JsonPropertyName("subscriptions")]
         public IReadOnlyList<SubscriptionView> Subscriptions { get; } = [.. subscriptions.Select(robot => new SubscriptionView(robot.Handle, robot.Name))];

@@ -4,6 +4,7 @@ using LiveRobot.Api.Accounts;
 using LiveRobot.Api.LookUps;
 using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Chat;
+using LiveRobot.Platform.Moderation;
 using LiveRobot.Platform.Presence;
 using LiveRobot.Platform.Robots;
 
@@ -29,12 +30,25 @@ internal static class ViewerAppEndpoints
     }
 
     private static async Task<AppStart> StartAsync(
-        CallerFeature caller, RobotDirectory robots, RobotPresence presence, RecentChat chat, Advertised advertised, HttpRequest request, HttpResponse response)
+        CallerFeature caller,
+        RobotDirectory robots,
+        RobotPresence presence,
+        RecentChat chat,
+        Moderators moderators,
+        Advertised advertised,
+        HttpRequest request,
+        HttpResponse response)
     {
         response.Headers.CacheControl = "no-store";
         var list = await ListAsync(robots, presence, request);
         return new AppStart(
-            list, await chat.GlobalAsync(caller.Caller, caller.Address), advertised.UserPort, ChatSecret, AppUser.Of(caller.Caller.Account), IsSuperuser(caller), list.Count > 0 ? list[0] : null);
+            list,
+            await chat.GlobalAsync(caller.Caller, caller.Address),
+            advertised.UserPort,
+            ChatSecret,
+            await UserAsync(caller, moderators),
+            IsSuperuser(caller),
+            list.Count > 0 ? list[0] : null);
     }
 
     private static async Task<Results<Ok<AppRobotAnswer>, ProblemHttpResult>> RobotAsync(
@@ -45,6 +59,7 @@ internal static class ViewerAppEndpoints
         RobotDirectory robots,
         RobotPresence presence,
         Subscriptions subscriptions,
+        Moderators moderators,
         TimeProvider clock,
         HttpRequest request,
         HttpResponse response)
@@ -57,7 +72,7 @@ internal static class ViewerAppEndpoints
 
         response.Headers.CacheControl = "no-store";
         var page = new AppRobotPage(robot, await presence.GetAsync(robot), await subscriptions.OfRobotAsync(handle), clock.GetUtcNow(), request);
-        return TypedResults.Ok(new AppRobotAnswer(page, await ListAsync(robots, presence, request), AppUser.Of(caller.Caller.Account), IsSuperuser(caller)));
+        return TypedResults.Ok(new AppRobotAnswer(page, await ListAsync(robots, presence, request), await UserAsync(caller, moderators), IsSuperuser(caller)));
     }
 
     private static async Task<IReadOnlyList<AppRobot>> ListAsync(RobotDirectory robots, RobotPresence presence, HttpRequest request)
@@ -70,6 +85,10 @@ internal static class ViewerAppEndpoints
 
         return list;
     }
+
+    private static async Task<AppUser?> UserAsync(CallerFeature caller, Moderators moderators) => caller.Caller.Account is { } account
+        ? new AppUser(account.Name, account.IsAdministrator, [account.Name, .. (await moderators.OfAccountAsync(account)).Select(robot => robot.Owner).Distinct()])
+        : null;
 
     private static bool IsSuperuser(CallerFeature caller) => caller.Caller.Account?.IsAdministrator == true;
 
@@ -116,12 +135,9 @@ internal static class ViewerAppEndpoints
         [property: JsonPropertyName("user"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] AppUser? User,
         [property: JsonPropertyName("superuser")] bool IsSuperuser);
 
-    /// <summary>Somebody who has signed in, and whose viewers they may moderate: those of their own robots.</summary>
+    /// <summary>Somebody who has signed in, and the owners whose viewers they may moderate, at some robot at least: themselves among them.</summary>
     private sealed record AppUser(
         [property: JsonPropertyName("username")] string Username,
         [property: JsonPropertyName("moderator")] bool IsModerator,
-        [property: JsonPropertyName("moderates_for")] IReadOnlyList<string> ModeratesFor)
-    {
-        public static AppUser? Of(Account? account) => account is null ? null : new(account.Name, account.IsAdministrator, [account.Name]);
-    }
+        [property: JsonPropertyName("moderates_for")] IReadOnlyList<string> ModeratesFor);
 }

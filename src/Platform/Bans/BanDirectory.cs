@@ -5,6 +5,7 @@ using Dapper;
 
 using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Bus;
+using LiveRobot.Platform.Moderation;
 using LiveRobot.Platform.Robots;
 using LiveRobot.Platform.Storage;
 
@@ -20,7 +21,7 @@ namespace LiveRobot.Platform.Bans;
 /// An owner is never banned from their own robots, nor an administrator from anything. A ban of an address does not
 /// concern who has signed in, nor robots there.
 /// </remarks>
-public sealed class BanDirectory(Database database, Changes changes, IOptions<BanOptions> options, TimeProvider clock)
+public sealed class BanDirectory(Database database, Changes changes, ModerationLog log, IOptions<BanOptions> options, TimeProvider clock)
 {
     private const string SelectBan =
         """
@@ -109,7 +110,7 @@ public sealed class BanDirectory(Database database, Changes changes, IOptions<Ba
         await using var connection = await database.OpenAsync();
         var line = await connection.QuerySingleOrDefaultAsync<AuthorRow>(
             """
-            SELECT chat_messages.name, anonymous, address FROM chat_messages JOIN robots ON robots.handle = chat_messages.handle
+            SELECT chat_messages.name, text, anonymous, address FROM chat_messages JOIN robots ON robots.handle = chat_messages.handle
             WHERE message_id = @messageId AND (@kind = 2 OR (@kind = 0 AND robots.handle = @subject) OR (@kind = 1 AND robots.owner = @subject))
             """,
             new { messageId, kind = (int)scope.Kind, subject = scope.Subject });
@@ -118,9 +119,10 @@ public sealed class BanDirectory(Database database, Changes changes, IOptions<Ba
             return null;
         }
 
-        return line.Anonymous == 0 ? await FindAccountAsync(connection, line.Name)
+        var author = line.Anonymous == 0 ? await FindAccountAsync(connection, line.Name)
             : line.Address is { } address ? BanTarget.OfAnonymous(line.Name, address)
             : null;
+        return author is null ? null : author with { Said = line.Text };
     }
 
     /// <summary>Finds who has not signed in and was the last of this name to speak to a robot that the scope reaches; null when there is nobody.</summary>
@@ -181,6 +183,8 @@ public sealed class BanDirectory(Database database, Changes changes, IOptions<Ba
             parameters,
             transaction) is { } longer)
         {
+            await AppendAsync(longer.ToBan());
+            await transaction.CommitAsync();
             return longer.ToBan();
         }
 
@@ -200,10 +204,7 @@ public sealed class BanDirectory(Database database, Changes changes, IOptions<Ba
             """,
             parameters,
             transaction);
-        await AnnounceAsync(connection, transaction, scope, target);
-        await transaction.CommitAsync();
-        changes.Announce();
-        return new BanRow
+        var ban = new BanRow
         {
             Id = id,
             Name = target.Name,
@@ -215,14 +216,44 @@ public sealed class BanDirectory(Database database, Changes changes, IOptions<Ba
             Handle = scope.Kind == BanScopeKind.Robot ? scope.Subject : null,
             Owner = scope.Kind == BanScopeKind.Owner ? scope.Subject : null,
         }.ToBan();
+        await AppendAsync(ban);
+        await AnnounceAsync(connection, transaction, scope, target);
+        await transaction.CommitAsync();
+        changes.Announce();
+        return ban;
+
+        Task AppendAsync(Ban made) => log.AppendAsync(
+            connection,
+            transaction,
+            scope,
+            new ModerationEntry(madeBy, duration is null ? ModerationAction.Ban : ModerationAction.TimeOut, target.Name, target.Said, reason, made.Until));
+    }
+
+    /// <summary>Finds a ban that counts now by its number; null when there is none here.</summary>
+    public async Task<Ban?> FindAsync(BanScope scope, long id)
+    {
+        await using var connection = await database.OpenAsync();
+        return (await connection.QuerySingleOrDefaultAsync<BanRow>(
+            $"{SelectBan} WHERE bans.id = @id AND ({IsOfScope}) AND (until IS NULL OR until > @now)",
+            new { id, kind = (int)scope.Kind, subject = scope.Subject, now = Now() }))?.ToBan();
     }
 
     /// <summary>Lifts a ban. False when there is none of this number here.</summary>
-    public async Task<bool> LiftAsync(BanScope scope, long id)
+    /// <param name="by">The name of the account that does so.</param>
+    public async Task<bool> LiftAsync(BanScope scope, long id, string by)
     {
         await using var connection = await database.OpenAsync();
-        return await connection.ExecuteAsync(
-            $"DELETE FROM bans WHERE id = @id AND ({IsOfScope})", new { id, kind = (int)scope.Kind, subject = scope.Subject }) > 0;
+        await using var transaction = await connection.BeginTransactionAsync();
+        var name = await connection.QuerySingleOrDefaultAsync<string>(
+            $"DELETE FROM bans WHERE id = @id AND ({IsOfScope}) RETURNING name", new { id, kind = (int)scope.Kind, subject = scope.Subject }, transaction);
+        if (name is null)
+        {
+            return false;
+        }
+
+        await log.AppendAsync(connection, transaction, scope, new ModerationEntry(by, ModerationAction.Lift, name));
+        await transaction.CommitAsync();
+        return true;
     }
 
     private void Check(BanScope scope, BanTarget target, string reason, TimeSpan? duration)
@@ -315,6 +346,8 @@ public sealed class BanDirectory(Database database, Changes changes, IOptions<Ba
     private sealed class AuthorRow
     {
         public required string Name { get; init; }
+
+        public required string Text { get; init; }
 
         public long Anonymous { get; init; }
 

@@ -19,6 +19,9 @@ public sealed record BanTarget
     /// <summary>Gets the address otherwise, as <see cref="RangeOf"/> writes it.</summary>
     public string? Address { get; }
 
+    /// <summary>Gets the line of chat that they are banned for, as far as one is known.</summary>
+    public string Said { get; init; } = "";
+
     public static BanTarget Of(Account account) => new(account.Name, account, address: null);
 
     public static BanTarget Of(IPAddress address) => new(RangeOf(address), account: null, RangeOf(address));

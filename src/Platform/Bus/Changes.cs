@@ -29,6 +29,7 @@ public sealed class Changes(TimeProvider clock)
             AccountChanged changed => ("account", changed.Name),
             AddressBanned banned => ("address-banned", banned.Range),
             ControlRulesChanged changed => ("control-rules", changed.Handle),
+            LineRemoved removed => ("line-removed", $"{removed.Handle} {removed.MessageId}"),
             VideoSwitched { IsOn: true } switched => ("video-on", switched.Handle),
             VideoSwitched switched => ("video-off", switched.Handle),
             _ => throw new ArgumentException($"{message.GetType().Name} is not a change of what is stored.", nameof(message)),
@@ -63,6 +64,10 @@ public sealed class Changes(TimeProvider clock)
                 break;
             case "control-rules":
                 bus.Publish(new ControlRulesChanged(subject));
+                break;
+            case "line-removed":
+                var names = subject.Split(' ');
+                bus.Publish(new LineRemoved(names[0], names[1]));
                 break;
             case "video-on" or "video-off":
                 bus.Publish(new VideoSwitched(subject, IsOn: kind == "video-on"));

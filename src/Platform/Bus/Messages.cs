@@ -36,5 +36,10 @@ public sealed record SubscriptionChanged(string Handle, string Username, bool Is
 /// <summary>A robot that accepts it is to open a reverse SSH tunnel for its owner, or to close it.</summary>
 public sealed record ReverseSshSwitched(string Handle, bool IsOn);
 
+/// <summary>A line of chat was taken back: nobody is to see, hear or speak it any more.</summary>
+/// <param name="Handle">The robot that it was said to.</param>
+/// <param name="MessageId">The line.</param>
+public sealed record LineRemoved(string Handle, string MessageId);
+
 /// <summary>A robot is to send its picture, or to stop sending it.</summary>
 public sealed record VideoSwitched(string Handle, bool IsOn);

@@ -195,6 +195,33 @@ internal static class Schema
         ALTER TABLE chat_messages ADD COLUMN address TEXT;
         """),
         Sql("ALTER TABLE chat_messages ADD COLUMN removed_at INTEGER"),
+        Sql("""
+        CREATE TABLE moderators (
+            robot   INTEGER NOT NULL REFERENCES robots (id) ON DELETE CASCADE,
+            account INTEGER NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+            since   INTEGER NOT NULL,
+            PRIMARY KEY (robot, account)
+        );
+        CREATE INDEX moderators_of_account ON moderators (account);
+        CREATE TABLE moderation_log (
+            id      INTEGER PRIMARY KEY AUTOINCREMENT,
+            robot   INTEGER REFERENCES robots (id) ON DELETE CASCADE,
+            owner   INTEGER REFERENCES accounts (id) ON DELETE CASCADE,
+            at      INTEGER NOT NULL,
+            made_by TEXT NOT NULL,
+            action  TEXT NOT NULL,
+            name    TEXT NOT NULL,
+            message TEXT NOT NULL,
+            reason  TEXT NOT NULL,
+            until   INTEGER
+        );
+        CREATE INDEX moderation_log_of_robot ON moderation_log (robot, id);
+        CREATE INDEX moderation_log_of_owner ON moderation_log (owner, id);
+        CREATE TRIGGER moderation_log_is_only_appended_to BEFORE UPDATE ON moderation_log
+        BEGIN
+            SELECT RAISE(ABORT, 'The moderation log is only appended to.');
+        END;
+        """),
     ];
 
     /// <summary>Refuses a store whose tables this program does not know.</summary>

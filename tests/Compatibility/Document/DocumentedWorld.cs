@@ -4,9 +4,11 @@ using System.Net.WebSockets;
 using System.Text;
 using System.Text.RegularExpressions;
 
+using LiveRobot.ChatSocket;
 using LiveRobot.Compatibility.ViewerApp;
 using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Bans;
+using LiveRobot.Platform.Moderation;
 using LiveRobot.Platform.Presence;
 using LiveRobot.Platform.Robots;
 using LiveRobot.Testing;
@@ -54,6 +56,10 @@ internal sealed partial class DocumentedWorld
         var robotsBan = await bans.MakeAsync(BanScope.OfRobot(robot.Handle), troll, "spam", duration: null, ownersName);
         var ownersBan = await bans.MakeAsync(BanScope.OfOwner(ownersName), troll, "spam", duration: null, ownersName);
         var sitesBan = await bans.MakeAsync(BanScope.Site, troll, "spam", duration: null, "root");
+        var moderator = (await accounts.CreateAsync($"mona{number}x", password: null))!;
+        await platform.Get<Moderators>().AddAsync(robot, moderator, ownersName);
+        var line = new ChatMessage(platform.Get<ChatLog>().NewMessageId(), robot.Handle, viewersName, "rubbish", "#ffffff", Anonymous: false);
+        await platform.Get<ChatLog>().AppendAsync(line);
         var (key, secret) = (await platform.Get<ApiKeys>().AddAsync(owner, "scripts"))!.Value;
         var values = new Dictionary<string, string>(StringComparer.Ordinal)
         {
@@ -73,6 +79,8 @@ internal sealed partial class DocumentedWorld
             ["id"] = key.Id.ToString(CultureInfo.InvariantCulture),
             ["ban"] = Text(robotsBan!.Id),
             ["own_ban"] = Text(ownersBan!.Id),
+            ["moderator"] = moderator.Name,
+            ["message_id"] = line.MessageId,
             ["site_ban"] = Text(sitesBan!.Id),
             ["document"] = "v1",
             ["xres"] = "640",
