@@ -1,6 +1,9 @@
 using System.Text.Json;
 
 using LiveRobot.Compatibility.SocketIO;
+using LiveRobot.Platform.Accounts;
+using LiveRobot.Platform.Bans;
+using LiveRobot.Platform.Moderation;
 using LiveRobot.Platform.Robots;
 using LiveRobot.Testing;
 
@@ -15,7 +18,7 @@ public sealed class ViewerAppTests
     private static readonly Dictionary<string, string?> Patient = new() { ["Control:StartGuard"] = "00:00:00", ["Control:MaxCommandAge"] = "00:00:30" };
 
     [Fact]
-    public async Task The_existing_viewer_app_signs_in_lists_robots_opens_one_drives_and_chats()
+    public async Task The_existing_viewer_app_signs_in_lists_robots_opens_one_drives_chats_and_moderates()
     {
         await using var platform = await WholePlatform.StartAsync(Patient);
         var rover = await platform.Get<RobotDirectory>().AddAsync("Rover", "olga");
@@ -80,6 +83,8 @@ public sealed class ViewerAppTests
         Assert.Equal("A cat", (await app.SeeAsync("new_snapshot"))[0].GetProperty("snapshot").GetProperty("caption").GetString());
         Assert.Equal("A cat", (await GetAsync(app, $"/api/v1/snapshots/robot/{handle}")).GetProperty("snapshots")[0].GetProperty("caption").GetString());
 
+        await ModerateAsync(platform, app, rover);
+
         // The robot charges; the app hears of it. Nothing that it heard named the robot-id.
         await robotsStatus.EmitAsync("charge_state", new { robot_id = rover.RobotId, charging = true });
         Assert.True((await app.SeeAsync("charge_state"))[0].GetProperty("charging").GetBoolean());
@@ -104,6 +109,48 @@ public sealed class ViewerAppTests
 
         await robot.WaitForAsync("command_to_robot", said => said.GetProperty("command").GetString() == "stop");
     }
+
+    /// <summary>
+    /// The owner names the app's user a moderator; then they own a robot, and at last they are an administrator. Against
+    /// each, somebody speaks whom nobody knows, or has an account.
+    /// </summary>
+    private static async Task ModerateAsync(WholePlatform platform, ScriptedClient app, Robot rover)
+    {
+        var (accounts, bans) = (platform.Get<AccountDirectory>(), platform.Get<BanDirectory>());
+        var bob = (await accounts.FindAsync("bob"))!;
+        await platform.Get<Moderators>().AddAsync(rover, bob, "olga");
+        var moderatesFor = (await GetAsync(app, "/internal")).GetProperty("user").GetProperty("moderates_for").EnumerateArray().Select(name => name.GetString());
+        Assert.Equal(["bob", "olga"], moderatesFor);
+        await using var troll = await SocketIOPeer.ConnectAsync(platform.Address("User"));
+        await troll.AskAsync("select_robot", new { robot_id = rover.Handle });
+        var rubbish = (await troll.AskAsync("chat_message", new { message = "rubbish" })).GetProperty("_id").GetString();
+        var name = (await app.SeeAsync("chat_message_with_name", seen => seen[0].GetProperty("message").GetString() == "[Rover] rubbish"))[0].GetProperty("name").GetString();
+
+        await app.EmitAsync("timeoutUser", new { username = name, robot_id = rover.Handle, robot_name = "Rover" });
+        Assert.Equal(rubbish, (await app.SeeAsync("message_removed"))[0].GetProperty("message_id").GetString());
+        Assert.Equal(("olga", name), News(await app.SeeAsync("user_timeout")));
+        await Eventually.TrueAsync(() => !troll.IsConnected);
+        await app.EmitAsync("blockUserForRobocaster", new { username = name, robot_id = rover.Handle, robot_name = "Rover" });
+        Assert.Equal(("olga", name), News(await app.SeeAsync("user_blocked")));
+        Assert.Null(Assert.Single(await bans.ListAsync(BanScope.OfRobot(rover.Handle))).Until);
+
+        await platform.Get<RobotDirectory>().AddAsync("Mine", "bob");
+        await platform.SignInAsync("mallory");
+        await app.EmitAsync("blockUser", "mallory");
+        Assert.Equal(("bob", "mallory"), News(await app.SeeAsync("user_blocked")));
+        await app.EmitAsync("globalBlockUser", "mallory");
+        Assert.True(await accounts.SetAdministratorAsync(bob, isAdministrator: true));
+
+        // Its socket hears of that a moment later.
+        await Eventually.TrueAsync(async () =>
+        {
+            await app.EmitAsync("globalBlockUser", "mallory");
+            return (await bans.ListAsync(BanScope.Site)).Count == 1;
+        });
+        Assert.Equal("bob", Assert.Single(await bans.ListAsync(BanScope.Site)).MadeBy);
+    }
+
+    private static (string?, string?) News(JsonElement seen) => (seen[0].GetProperty("room").GetString(), seen[0].GetProperty("username").GetString());
 
     private static object Command(string handle, JsonElement button, string position) => new
     {
