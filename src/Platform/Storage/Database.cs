@@ -33,7 +33,9 @@ public sealed class Database : IDisposable
             ForeignKeys = true,
             DefaultTimeout = 10,
         }.ToString();
-        _migrated = new Lazy<Task<MasterKey>>(MigrateAsync);
+
+        // From the first step off the caller's thread: where an await finds its task done, what follows would run on it.
+        _migrated = new Lazy<Task<MasterKey>>(() => Task.Run(MigrateAsync));
     }
 
     /// <summary>Opens a connection to the store, whose tables are there. The caller disposes of it.</summary>
