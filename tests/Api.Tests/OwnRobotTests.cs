@@ -120,6 +120,7 @@ public sealed class OwnRobotTests(ApiFixture api) : IClassFixture<ApiFixture>, I
     [Theory]
     [InlineData("robots[][robot_id]={mine}&robots[][mute]=1&robots[][robot_id]={theirs}&robots[][mute]=1", HttpStatusCode.NotFound)]
     [InlineData("robots[][robot_id]={mine}&robots[][mute]=1&robots[][robot_id]=12345678901234567890", HttpStatusCode.NotFound)]
+    [InlineData("robots[][robot_id]={mine}&robots[][mute]=1&robots[][robot_id]={their id}&robots[][mute]=1", HttpStatusCode.NotFound)]
     [InlineData("robots[][robot_id]={mine}&robots[][mute]=1&robots[][mute]=1", HttpStatusCode.NotFound)]
     [InlineData("robots[][robot_id]={mine}&robots[][mute]=1&robots[][public]=2", HttpStatusCode.BadRequest)]
     [InlineData("robots[][robot_id]={mine}&robots[][mute]=1&robots[][robot_name]=", HttpStatusCode.BadRequest)]
@@ -127,7 +128,8 @@ public sealed class OwnRobotTests(ApiFixture api) : IClassFixture<ApiFixture>, I
     {
         var theirs = await _host.Robots.AddAsync("Theirs", _malloryName);
         using var form = new StringContent(
-            fields.Replace("{mine}", _robot.Handle, StringComparison.Ordinal).Replace("{theirs}", theirs.Handle, StringComparison.Ordinal),
+            fields.Replace("{mine}", _robot.Handle, StringComparison.Ordinal).Replace("{theirs}", theirs.Handle, StringComparison.Ordinal)
+                .Replace("{their id}", theirs.RobotId, StringComparison.Ordinal),
             Encoding.UTF8,
             "application/x-www-form-urlencoded");
 
@@ -340,6 +342,22 @@ public sealed class OwnRobotTests(ApiFixture api) : IClassFixture<ApiFixture>, I
             new HttpMethod(method), path.Replace("{0}", _robot.RobotId, StringComparison.Ordinal), JsonContent.Create(new { robot_name = "Mine" }));
 
         Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task Who_writes_settings_does_not_learn_by_the_answer_which_robot_ids_there_are()
+    {
+        using var program = await ProgramAsync(_mallory);
+        foreach (var who in new[] { _mallory, program })
+        {
+            using var known = await who.PostAsync($"/api/v1/robots/{_robot.RobotId}", new { robot_name = "Mine" });
+            using var unknown = await who.PostAsync("/api/v1/robots/12345678901234567890", new { robot_name = "Mine" });
+
+            Assert.Equal((HttpStatusCode.NotFound, HttpStatusCode.NotFound), (known.StatusCode, unknown.StatusCode));
+            Assert.Equal((await JsonAsync(unknown)).GetProperty("detail").GetString(), (await JsonAsync(known)).GetProperty("detail").GetString());
+        }
+
+        Assert.Equal("Rover", (await _host.Robots.FindByHandleAsync(_robot.Handle))!.Name);
     }
 
     [Fact]

@@ -1,6 +1,8 @@
 using System.Net;
 
+using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Robots;
+using LiveRobot.Testing;
 
 namespace LiveRobot.Platform.Tests;
 
@@ -33,6 +35,42 @@ public sealed class RobotAccessTests : IAsyncDisposable
 
         _platform.Clock.Advance(TimeSpan.FromMinutes(1));
         Assert.NotNull((await Access.IdentifyAsync(robot.RobotId, guesser)).Robot);
+    }
+
+    [Fact]
+    public async Task Unknown_ids_that_an_address_gives_at_the_same_moment_count_like_others()
+    {
+        var robot = await _platform.Robots.AddAsync("Rover", "alice");
+
+        var guesses = Enumerable.Range(1, 20).Select(number => Task.Run(() => Access.IdentifyAsync($"{number}", From("192.0.2.1")))).ToArray();
+        await Eventually.TrueAsync(() => guesses.Count(guess => guess.IsCompleted) + _platform.Clock.Timers == guesses.Length);
+
+        Assert.Equal(5, guesses.Count(guess => guess.IsCompleted));
+        Assert.NotNull((await Access.IdentifyAsync(robot.RobotId, From("192.0.2.2"))).Robot);
+        _platform.Clock.Advance(TimeSpan.FromSeconds(2));
+        await Task.WhenAll(guesses);
+    }
+
+    [Fact]
+    public async Task To_who_writes_settings_the_robot_id_of_somebody_else_is_as_unknown_as_any()
+    {
+        var robot = await _platform.Robots.AddAsync("Rover", "alice");
+        var alice = await CallerAsync("alice");
+        await _platform.Get<AccountDirectory>().CreateAsync("mallory", password: null);
+        var mallory = await CallerAsync("mallory");
+        var address = IPAddress.Parse("192.0.2.1");
+
+        for (var number = 1; number <= 5; number++)
+        {
+            Assert.NotNull(await Access.FindForOwnerAsync(robot.RobotId, alice, address));
+            Assert.Null(await Access.FindForOwnerAsync(robot.RobotId, mallory, address));
+        }
+
+        var slowed = Access.FindForOwnerAsync(robot.RobotId, mallory, address);
+        Assert.Equal("rover", (await Access.FindForOwnerAsync("rover", mallory, address))?.Handle);
+        Assert.False(slowed.IsCompleted);
+        _platform.Clock.Advance(TimeSpan.FromSeconds(2));
+        Assert.Null(await slowed);
     }
 
     /// <summary>Each row: the owner's rule, from where the robot comes, and the refusal.</summary>
@@ -108,6 +146,9 @@ public sealed class RobotAccessTests : IAsyncDisposable
     }
 
     private static RobotApproach From(string address, bool isSecure = false, string? token = null) => new(IPAddress.Parse(address), isSecure, token);
+
+    private async Task<Caller> CallerAsync(string name) =>
+        new((await _platform.Get<AccountDirectory>().FindAsync(name))!, CallerProof.ApiKey);
 
     private async Task<Robot> RobotAsync(BareIdRule rule)
     {

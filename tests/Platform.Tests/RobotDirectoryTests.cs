@@ -45,8 +45,6 @@ public sealed partial class RobotDirectoryTests : IAsyncDisposable
 
         Assert.Equal(robot.Handle, (await _platform.Robots.FindByRobotIdAsync(robot.RobotId))?.Handle);
         Assert.Equal(robot.RobotId, (await _platform.Robots.FindByHandleAsync(robot.Handle))?.RobotId);
-        Assert.Equal(robot.RobotId, (await _platform.Robots.FindAsync(robot.Handle))?.RobotId);
-        Assert.Equal(robot.RobotId, (await _platform.Robots.FindAsync(robot.RobotId))?.RobotId);
         Assert.Equal(camera, await _platform.Robots.FindCameraAsync(camera.CameraId));
         Assert.Equal(camera, await _platform.Robots.FindCameraByStreamKeyAsync(await StreamKeyAsync(robot)));
     }

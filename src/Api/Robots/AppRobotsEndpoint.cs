@@ -26,7 +26,7 @@ internal static partial class AppRobotsEndpoint
         .WithMetadata(new RequestSizeLimitAttribute(MaxBodyBytes)).DisableAntiforgery()
         .WithSummary("Changes settings of several robots, as the existing viewer app does it. All are changed, or none.");
 
-    private static async Task<IResult> SaveAsync(HttpContext context, CallerFeature caller, RobotDirectory robots, IOptions<PanelOptions> panels)
+    private static async Task<IResult> SaveAsync(HttpContext context, CallerFeature caller, RobotAccess access, RobotDirectory robots, IOptions<PanelOptions> panels)
     {
         if (context.Request.ContentType?.StartsWith("application/x-www-form-urlencoded", StringComparison.OrdinalIgnoreCase) != true)
         {
@@ -40,7 +40,9 @@ internal static partial class AppRobotsEndpoint
             foreach (var fields in Read(await reader.ReadToEndAsync(context.RequestAborted)))
             {
                 // A robot of somebody else is as good as none: the app names only those that it was told are its owner's.
-                if (fields[IdField]?.GetValue<string>() is not { } id || await robots.FindAsync(id) is not { } robot || !caller.Caller.Owns(robot))
+                if (fields[IdField]?.GetValue<string>() is not { } id
+                    || await access.FindForOwnerAsync(id, caller.Caller, caller.Address) is not { } robot
+                    || !caller.Caller.Owns(robot))
                 {
                     return Problems.ForApps(StatusCodes.Status404NotFound, "One of these is no robot of yours.");
                 }

@@ -91,13 +91,14 @@ internal static class OwnRobotEndpoints
         string robotId,
         HttpContext context,
         CallerFeature caller,
+        RobotAccess access,
         RobotDirectory robots,
         RobotPresence presence,
         RobotSockets sockets,
         AccountDirectory accounts,
         IOptions<PanelOptions> panels)
     {
-        if (await robots.FindAsync(robotId) is not { } found)
+        if (await access.FindForOwnerAsync(robotId, caller.Caller, caller.Address) is not { } found)
         {
             return Problems.UnknownRobot();
         }

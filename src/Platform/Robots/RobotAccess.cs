@@ -12,7 +12,11 @@ namespace LiveRobot.Platform.Robots;
 /// <summary>Finds robots for those who may know of them. To all others, a robot that they may not watch is not there.</summary>
 public sealed class RobotAccess(
     RobotDirectory robots, ViewingTokens tokens, BanDirectory bans, RobotPresence presence, IOptions<RobotAccessOptions> options, TimeProvider clock)
+    : IDisposable
 {
+    /// <summary>Each is for some of all addresses.</summary>
+    private readonly SemaphoreSlim[] _turns = [.. Enumerable.Range(0, 64).Select(_ => new SemaphoreSlim(1))];
+
     private readonly KeyedRate _unknownIds = new(options.Value.UnknownIds, options.Value.UnknownIdInterval, clock);
 
     /// <summary>
@@ -23,20 +27,8 @@ public sealed class RobotAccess(
     public async Task<RobotIdentity> IdentifyAsync(string robotId, RobotApproach approach)
     {
         // What is no number, a handle for one, is no guess.
-        if (robotId.Length == 0 || !robotId.All(char.IsAsciiDigit))
+        if (!MayBeRobotId(robotId) || await FindByRobotIdAsync(robotId, approach.Address, _ => true) is not { } robot)
         {
-            return RobotIdentity.Unknown;
-        }
-
-        var key = AddressRange.Of(approach.Address).ToString();
-        if (_unknownIds.Wait(key) is not null)
-        {
-            await Task.Delay(options.Value.UnknownIdDelay, clock);
-        }
-
-        if (await robots.FindByRobotIdAsync(robotId) is not { } robot)
-        {
-            _unknownIds.Take(key);
             return RobotIdentity.Unknown;
         }
 
@@ -97,12 +89,67 @@ public sealed class RobotAccess(
         return identity == RobotIdentity.Unknown ? await FindForViewerAsync(robotIdOrHandle, token, caller, approach.Address) : identity;
     }
 
+    /// <summary>
+    /// Finds a robot, by its robot-id or its handle, for somebody who wants to change it. The robot-id of somebody else's
+    /// is as unknown to them as one that nobody has, and counts like it; of a robot found by its handle they may be no owner.
+    /// </summary>
+    public async Task<Robot?> FindForOwnerAsync(string robotIdOrHandle, Caller caller, IPAddress? address) =>
+        MayBeRobotId(robotIdOrHandle)
+            ? await FindByRobotIdAsync(robotIdOrHandle, address, caller.Owns)
+            : await robots.FindByHandleAsync(robotIdOrHandle);
+
     /// <summary>Finds the robot of a camera's number. Numbers can be counted through, so they lead to public robots only.</summary>
     public async Task<Robot?> FindByCameraAsync(int cameraId) =>
         await robots.FindCameraAsync(cameraId) is { } camera
         && await robots.FindByHandleAsync(camera.Handle) is { Visibility: Visibility.Public } robot
             ? robot
             : null;
+
+    public void Dispose()
+    {
+        foreach (var turn in _turns)
+        {
+            turn.Dispose();
+        }
+    }
+
+    private static bool MayBeRobotId(string name) => name.Length > 0 && name.All(char.IsAsciiDigit);
+
+    /// <summary>
+    /// Finds the robot of a robot-id that was given from an address. One after the other, so that those that are given at
+    /// the same moment count, too; but who has to wait keeps nobody else waiting.
+    /// </summary>
+    private async Task<Robot?> FindByRobotIdAsync(string robotId, IPAddress? address, Func<Robot, bool> counts)
+    {
+        var key = AddressRange.Of(address).ToString();
+        var turn = _turns[(uint)string.GetHashCode(key, StringComparison.Ordinal) % _turns.Length];
+        await turn.WaitAsync();
+        try
+        {
+            if (_unknownIds.Wait(key) is null)
+            {
+                return await FindAsync();
+            }
+        }
+        finally
+        {
+            turn.Release();
+        }
+
+        await Task.Delay(options.Value.UnknownIdDelay, clock);
+        return await FindAsync();
+
+        async Task<Robot?> FindAsync()
+        {
+            if (await robots.FindByRobotIdAsync(robotId) is { } robot && counts(robot))
+            {
+                return robot;
+            }
+
+            _unknownIds.Take(key);
+            return null;
+        }
+    }
 
     /// <summary>Tells why somebody with this robot's robot-id is not let in; null when they are.</summary>
     private async Task<RobotRefusal?> RefusesAsync(Robot robot, RobotApproach approach)

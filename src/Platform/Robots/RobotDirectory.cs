@@ -36,10 +36,6 @@ public sealed class RobotDirectory(Database database, Changes changes, TimeProvi
     public async Task<Robot?> FindByHandleAsync(string handle) =>
         (await QueryAsync("WHERE handle = @handle", new { handle })).SingleOrDefault();
 
-    /// <summary>Finds a robot by either of its names. A handle begins with a letter and a robot-id with a digit, so none is both.</summary>
-    public async Task<Robot?> FindAsync(string robotIdOrHandle) =>
-        await FindByRobotIdAsync(robotIdOrHandle) ?? await FindByHandleAsync(robotIdOrHandle);
-
     /// <summary>Finds a camera by its number.</summary>
     public async Task<Camera?> FindCameraAsync(int cameraId) =>
         (await QueryCamerasAsync("WHERE camera_id = @cameraId", new { cameraId })).SingleOrDefault();
