@@ -42,9 +42,9 @@ public sealed class ChatHub(
 
     private void Connected(Socket socket)
     {
-        ChatClient? client = null;
-        var visitor = visitors.Open(socket.Handshake.OpeningRequest(), () => ReviewAsync(socket, client!));
-        client = new ChatClient(visitor, refusals.Watch(socket, "chat"), new MessageRate(options.Value.Burst, options.Value.MessageInterval, clock));
+        var visitor = visitors.Open(socket.Handshake.OpeningRequest());
+        var client = new ChatClient(visitor, refusals.Watch(socket, "chat"), new MessageRate(options.Value.Burst, options.Value.MessageInterval, clock));
+        visitor.OnReview(() => ReviewAsync(socket, client));
         socket.OnDisconnect(_ =>
         {
             visitor.Dispose();

@@ -53,25 +53,22 @@ internal sealed partial class ControlHub(
         server.Root.RefuseBanned(bans, callers);
         server.Root.OnConnection(socket =>
         {
-            ViewerSession? viewer = null;
-            RobotSession? robot = null;
-            var visitor = visitors.Open(
-                socket.Handshake.OpeningRequest(),
-                async () =>
-                {
-                    await viewer!.ReviewAsync();
-                    await robot!.ReviewAsync();
-                });
+            var visitor = visitors.Open(socket.Handshake.OpeningRequest());
             var refused = refusals.Watch(socket, "control");
-            viewer = AttachViewer(socket, visitor, refused, controls);
-            robot = new RobotSession(socket, visitor, refused, viewer, access, robotSockets, controls, latency, options.Value, metrics, clock, logger);
+            var viewer = AttachViewer(socket, visitor, refused, controls);
+            var robot = new RobotSession(socket, visitor, refused, viewer, access, robotSockets, controls, latency, options.Value, metrics, clock, logger);
             robot.Attach();
+            visitor.OnReview(async () =>
+            {
+                await viewer.ReviewAsync();
+                await robot.ReviewAsync();
+            });
         });
         userSocket.OnConnection(socket =>
         {
-            ViewerSession? viewer = null;
-            var visitor = visitors.Open(socket.Handshake.OpeningRequest(), () => viewer!.ReviewAsync());
-            viewer = AttachViewer(socket, visitor, refusals.Of(socket, "control"), controls);
+            var visitor = visitors.Open(socket.Handshake.OpeningRequest());
+            var viewer = AttachViewer(socket, visitor, refusals.Of(socket, "control"), controls);
+            visitor.OnReview(viewer.ReviewAsync);
         });
     }
 

@@ -128,9 +128,9 @@ public sealed partial class StatusHub(
 
     private void Connected(Socket socket)
     {
-        Client? client = null;
-        var visitor = visitors.Open(socket.Handshake.OpeningRequest(), () => ReviewAsync(socket, client!));
-        client = new Client(visitor, refusals.Watch(socket, "status"));
+        var visitor = visitors.Open(socket.Handshake.OpeningRequest());
+        var client = new Client(visitor, refusals.Watch(socket, "status"));
+        visitor.OnReview(() => ReviewAsync(socket, client));
         socket.On("identify_robot_id", received => IdentifyAsync(socket, client, received));
         socket.On("robot_id", received => IdentifyAsync(socket, client, received));
         socket.On("send_video_status", received => VideoStatusAsync(client, received));
@@ -148,9 +148,9 @@ public sealed partial class StatusHub(
     /// <summary>A viewer's app, which has one socket for everything, is told the states of robots unasked.</summary>
     private void UserConnected(Socket socket)
     {
-        Client? client = null;
-        var visitor = visitors.Open(socket.Handshake.OpeningRequest(), () => ReviewAsync(socket, client!));
-        client = new Client(visitor, refusals.Of(socket, "status"));
+        var visitor = visitors.Open(socket.Handshake.OpeningRequest());
+        var client = new Client(visitor, refusals.Of(socket, "status"));
+        visitor.OnReview(() => ReviewAsync(socket, client));
         socket.On("select_robot", received => SelectAsync(socket, client, received));
         socket.OnDisconnect(_ => visitor.Dispose());
         if (!socket.IsBannedFromSite())
@@ -362,9 +362,14 @@ public sealed partial class StatusHub(
         {
             socket.CutOff(found.Refusal);
         }
-        else if (client.Handle is null && await access.RefusesAsync(client.Visitor) is { } refusal)
+        else if (await access.RefusesAsync(client.Visitor) is { } refusal)
         {
-            socket.CutOff(refusal);
+            // A robot goes on where its address is banned, but is told of no others.
+            socket.Leave(Watchers);
+            if (client.Handle is null)
+            {
+                socket.CutOff(refusal);
+            }
         }
     }
 

@@ -1,8 +1,11 @@
 using System.Net;
 using System.Text.Json;
 
+using Dapper;
+
 using LiveRobot.Platform.Bans;
 using LiveRobot.Platform.Robots;
+using LiveRobot.Platform.Storage;
 using LiveRobot.Testing;
 
 namespace LiveRobot.Api.Tests;
@@ -195,6 +198,21 @@ public sealed class BanTests(ApiFixture api) : IClassFixture<ApiFixture>, IAsync
     }
 
     [Fact]
+    public async Task Who_is_banned_reads_no_chat_over_HTTP_of_the_robot_or_of_the_site()
+    {
+        await SayAsync("heard by all");
+        Assert.Contains("heard by all", await StartAsync(), StringComparison.Ordinal);
+
+        using var fromRobot = await _alice.PostAsync(OfRobot, new { account = _malloryName });
+        Assert.DoesNotContain("heard by all", await StartAsync(), StringComparison.Ordinal);
+
+        using var fromSite = await _root.PostAsync(OfSite, new { account = _malloryName });
+        Assert.Equal(HttpStatusCode.Forbidden, await _mallory.StatusAsync("/internal"));
+
+        async Task<string> StartAsync() => (await _mallory.JsonAsync("/internal")).GetProperty("chat_messages").GetRawText();
+    }
+
+    [Fact]
     public async Task One_more_ban_than_may_be_is_refused()
     {
         await using var small = await ServiceHost.StartAsync(
@@ -206,6 +224,15 @@ public sealed class BanTests(ApiFixture api) : IClassFixture<ApiFixture>, IAsync
 
         Assert.Equal((HttpStatusCode.Created, HttpStatusCode.Conflict), (first.StatusCode, second.StatusCode));
         Assert.Single(await small.Get<BanDirectory>().ListAsync(BanScope.Site));
+    }
+
+    /// <summary>As the chat service writes it.</summary>
+    private async Task SayAsync(string text)
+    {
+        await using var connection = await _host.Get<Database>().OpenAsync();
+        await connection.ExecuteAsync(
+            "INSERT INTO chat_messages (message_id, handle, name, text, color, anonymous, sent_at) VALUES (@id, @Handle, 'bob', @text, '#ffffff', 0, 0)",
+            new { id = Guid.NewGuid().ToString("N")[..24], _robot.Handle, text });
     }
 
     private static async Task<string> KeyAsync(Browser browser)

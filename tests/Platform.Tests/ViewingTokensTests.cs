@@ -72,7 +72,8 @@ public sealed class ViewingTokensTests : IAsyncDisposable
         var refused = false;
         var request = new OpeningRequest(
             _ => default, new DefaultHttpContext().Request.Cookies, new QueryCollection(new Dictionary<string, StringValues> { ["token"] = token }), null, false);
-        using var visitor = _platform.Get<Visitors>().Open(request, async () =>
+        using var visitor = _platform.Get<Visitors>().Open(request);
+        visitor.OnReview(async () =>
         {
             if (!await Tokens.IsValidAsync("rover", token))
             {

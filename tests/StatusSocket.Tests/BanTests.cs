@@ -61,6 +61,29 @@ public sealed class BanTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_robot_at_an_address_that_is_banned_from_the_site_goes_on_and_is_told_no_states_of_others()
+    {
+        await using var robot = await RobotAsync();
+        await robot.AskAsync("select_robot", new { });
+        await using var neighbour = await SocketIOPeer.ConnectAsync(_host.Address, forwardedFor: "203.0.113.2");
+        await neighbour.WaitForAsync("robot_statuses");
+
+        await Bans.MakeAsync(BanScope.Site, BanTarget.Of(IPAddress.Parse("203.0.113.1")), "", duration: null, "root1");
+
+        var isLive = false;
+        await Eventually.TrueAsync(async () =>
+        {
+            var (robotsBefore, neighboursBefore) = (States(robot), States(neighbour));
+            await _host.Presence.VideoStatusAsync("rover", isLive = !isLive);
+            await Eventually.TrueAsync(() => States(neighbour) > neighboursBefore);
+            Assert.True((await robot.AskAsync("identify_robot_id", _robot.RobotId)).GetProperty("ok").GetBoolean());
+            return States(robot) == robotsBefore;
+        });
+
+        static int States(SocketIOPeer peer) => peer.Received.Count(received => received.Name == "robot_statuses");
+    }
+
+    [Fact]
     public async Task A_robot_of_an_account_that_is_banned_from_the_site_is_cut_off_and_its_word_counts_no_more()
     {
         await using var robot = await RobotAsync();

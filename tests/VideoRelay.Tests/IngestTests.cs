@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 
 using LiveRobot.Platform.Bus;
 using LiveRobot.Platform.Presence;
+using LiveRobot.Platform.Robots;
 using LiveRobot.Testing;
 using LiveRobot.VideoRelay.Feeds;
 
@@ -309,6 +310,28 @@ public sealed class IngestTests
         server.Bus.Publish(new StreamKeyReplaced(server.Camera.CameraId));
 
         Assert.StartsWith("HTTP/1.1 403 ", await encoder.ReadToCloseAsync(), StringComparison.Ordinal);
+    }
+
+    /// <summary>Whenever it comes: before its key is looked up, between that and its first frame, or later.</summary>
+    [Fact]
+    public async Task Nobody_slips_in_with_a_stream_key_while_it_is_replaced()
+    {
+        await using var server = await RelayServer.StartAsync();
+        var encoders = new List<TestEncoder>();
+        for (var number = 0; number < 30; number++)
+        {
+            encoders.Add(await TestEncoder.ConnectAsync(server.IngestUrl()));
+            if (number == 15)
+            {
+                await server.Get<RobotDirectory>().ReplaceStreamKeyAsync(server.Camera.CameraId);
+            }
+        }
+
+        foreach (var encoder in encoders)
+        {
+            Assert.StartsWith("HTTP/1.1 4", await encoder.ReadToCloseAsync(), StringComparison.Ordinal);
+            await encoder.DisposeAsync();
+        }
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using LiveRobot.Api.Accounts;
 using LiveRobot.Api.LookUps;
 using LiveRobot.Platform.Accounts;
+using LiveRobot.Platform.Bans;
 using LiveRobot.Platform.Chat;
 using LiveRobot.Platform.Moderation;
 using LiveRobot.Platform.Presence;
@@ -29,8 +30,9 @@ internal static class ViewerAppEndpoints
             .WithSummary("The address of a robot's page as old programs print it.");
     }
 
-    private static async Task<AppStart> StartAsync(
+    private static async Task<Results<Ok<AppStart>, ProblemHttpResult>> StartAsync(
         CallerFeature caller,
+        BanDirectory bans,
         RobotDirectory robots,
         RobotPresence presence,
         RecentChat chat,
@@ -40,15 +42,20 @@ internal static class ViewerAppEndpoints
         HttpResponse response)
     {
         response.Headers.CacheControl = "no-store";
+        if (await bans.FindOfSiteAsync(caller.Caller, caller.Address) is { } ban)
+        {
+            return Problems.Banned(ban);
+        }
+
         var list = await ListAsync(robots, presence, request);
-        return new AppStart(
+        return TypedResults.Ok(new AppStart(
             list,
             await chat.GlobalAsync(caller.Caller, caller.Address),
             advertised.UserPort,
             ChatSecret,
             await UserAsync(caller, moderators),
             IsSuperuser(caller),
-            list.Count > 0 ? list[0] : null);
+            list.Count > 0 ? list[0] : null));
     }
 
     private static async Task<Results<Ok<AppRobotAnswer>, ProblemHttpResult>> RobotAsync(

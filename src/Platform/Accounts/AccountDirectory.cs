@@ -199,7 +199,7 @@ public sealed class AccountDirectory(
             ? throw new ArgumentException(error, nameof(password))
             : hasher.HashPassword(Nobody, password);
 
-    internal sealed class AccountRow
+    internal class AccountRow
     {
         public long Id { get; init; }
 

@@ -3,7 +3,8 @@ namespace LiveRobot.Platform.Accounts;
 /// <summary>In whose name a request or a socket speaks, as the server has found it.</summary>
 /// <param name="Account">The account; null when nobody has signed in.</param>
 /// <param name="Proof">What showed it.</param>
-public sealed record Caller(Account? Account, CallerProof Proof)
+/// <param name="Until">When the session that showed it ends by itself; null when none did.</param>
+public sealed record Caller(Account? Account, CallerProof Proof, DateTimeOffset? Until = null)
 {
     public static Caller Anonymous { get; } = new(null, CallerProof.None);
 

@@ -27,7 +27,7 @@ public sealed class Callers(Sessions sessions, ApiKeys keys, IOptions<AccountOpt
 
     /// <summary>Finds who has signed in with a session's token. Sockets ask again with it, because sessions end.</summary>
     public async Task<Caller> FindAsync(string token) =>
-        await sessions.FindAsync(token) is { } account ? new Caller(account, CallerProof.Session) : Caller.Anonymous;
+        await sessions.FindAsync(token) is { } session ? new Caller(session.Account, CallerProof.Session, session.Until) : Caller.Anonymous;
 
     /// <summary>
     /// The session's token that a request carries, where it counts; else null. A browser sends the cookie with requests

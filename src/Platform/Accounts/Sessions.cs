@@ -23,8 +23,7 @@ public sealed class Sessions(Database database, IOptions<AccountOptions> options
         await connection.ExecuteAsync(
             """
             INSERT INTO sessions (token_digest, account, created_at, expires_at) VALUES (@digest, @Id, @now, @expires);
-            DELETE FROM sessions WHERE expires_at <= @now OR (account = @Id AND id NOT IN (
-                SELECT id FROM sessions WHERE account = @Id ORDER BY id DESC LIMIT @kept))
+            DELETE FROM sessions WHERE expires_at <= @now
             """,
             new
             {
@@ -32,23 +31,34 @@ public sealed class Sessions(Database database, IOptions<AccountOptions> options
                 account.Id,
                 now = now.ToUnixTimeMilliseconds(),
                 expires = (now + options.Value.SessionLifetime).ToUnixTimeMilliseconds(),
-                kept = options.Value.SessionsPerAccount,
             },
             transaction);
+        var ended = await connection.ExecuteAsync(
+            "DELETE FROM sessions WHERE account = @Id AND id NOT IN (SELECT id FROM sessions WHERE account = @Id ORDER BY id DESC LIMIT @kept)",
+            new { account.Id, kept = options.Value.SessionsPerAccount },
+            transaction);
+        if (ended > 0)
+        {
+            await changes.AddAsync(connection, transaction, new AccountChanged(account.Name));
+        }
+
         await transaction.CommitAsync();
+        changes.Announce();
         return token;
     }
 
-    /// <summary>Finds who has signed in with this token; null when nobody has, or no longer.</summary>
-    public async Task<Account?> FindAsync(string token)
+    /// <summary>Finds who has signed in with this token, and until when that lasts; null when nobody has, or no longer.</summary>
+    public async Task<(Account Account, DateTimeOffset Until)?> FindAsync(string token)
     {
         await using var connection = await database.OpenAsync();
-        return (await connection.QuerySingleOrDefaultAsync<AccountDirectory.AccountRow>(
+        return await connection.QuerySingleOrDefaultAsync<SessionRow>(
             """
-            SELECT accounts.id, name, is_administrator, description FROM sessions JOIN accounts ON accounts.id = sessions.account
+            SELECT accounts.id, name, is_administrator, description, expires_at FROM sessions JOIN accounts ON accounts.id = sessions.account
             WHERE token_digest = @digest AND expires_at > @now
             """,
-            new { digest = SecretTokens.Digest(token), now = clock.GetUtcNow().ToUnixTimeMilliseconds() }))?.ToAccount();
+            new { digest = SecretTokens.Digest(token), now = clock.GetUtcNow().ToUnixTimeMilliseconds() }) is { } row
+            ? (row.ToAccount(), DateTimeOffset.FromUnixTimeMilliseconds(row.ExpiresAt))
+            : null;
     }
 
     /// <summary>Ends a session: somebody signs out.</summary>
@@ -60,5 +70,10 @@ public sealed class Sessions(Database database, IOptions<AccountOptions> options
         await changes.AddAsync(connection, transaction, new AccountChanged(account.Name));
         await transaction.CommitAsync();
         changes.Announce();
+    }
+
+    private sealed class SessionRow : AccountDirectory.AccountRow
+    {
+        public long ExpiresAt { get; init; }
     }
 }

@@ -53,7 +53,7 @@ internal sealed partial class IngestEndpoint(
         var feed = feeds.Use(camera, medium);
         try
         {
-            await ServeAsync(context, feed);
+            await ServeAsync(context, feed, streamKey);
         }
         finally
         {
@@ -104,7 +104,7 @@ internal sealed partial class IngestEndpoint(
         return null;
     }
 
-    private async Task ServeAsync(HttpContext context, Feed feed)
+    private async Task ServeAsync(HttpContext context, Feed feed, string streamKey)
     {
         var camera = feed.Camera;
         var medium = feed.Medium.Name();
@@ -124,7 +124,9 @@ internal sealed partial class IngestEndpoint(
 
         Log.Started(logger, camera.CameraId, medium, context.Connection.RemoteIpAddress);
         using var stopping = lifetime.ApplicationStopping.Register(() => session.End(IngestEnd.ShuttingDown));
-        var end = await session.RunAsync(context.Request.BodyReader);
+        var running = session.RunAsync(context.Request.BodyReader);
+        await Task.WhenAll(running, EndIfRevokedAsync(session, streamKey));
+        var end = await running;
         metrics.IngestEnded(feed.Medium, end);
         Log.Ended(logger, camera.CameraId, medium, end);
         switch (end)
@@ -144,6 +146,23 @@ internal sealed partial class IngestEndpoint(
             case IngestEnd.ShuttingDown:
                 await RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, "Shutting down", "The relay shuts down.");
                 break;
+        }
+    }
+
+    /// <summary>From now on a change reaches the session; one that was made since its key was looked up did not.</summary>
+    private async Task EndIfRevokedAsync(IngestSession session, string streamKey)
+    {
+        var isStill = false;
+        try
+        {
+            isStill = await robots.FindCameraByStreamKeyAsync(streamKey) is { } camera && !await bans.IsOwnerBannedAsync(camera.Handle);
+        }
+        finally
+        {
+            if (!isStill)
+            {
+                session.End(IngestEnd.Revoked);
+            }
         }
     }
 

@@ -7,7 +7,7 @@ internal sealed class KeyframeEndpoint(WatchedCameras cameras, FeedDirectory fee
 {
     public async Task ServeAsync(HttpContext context)
     {
-        using var visitor = cameras.Open(context, () => Task.CompletedTask);
+        using var visitor = cameras.Open(context);
         var camera = await cameras.FindAsync(WatchedCameras.NamesIn(context), visitor);
         var keyframe = camera is null ? null : feeds.Keyframe(camera.CameraId);
         context.Response.Headers.CacheControl = "no-store";

@@ -1,4 +1,3 @@
-using LiveRobot.Platform.Accounts;
 using LiveRobot.VideoRelay.Feeds;
 
 using Microsoft.Extensions.Options;
@@ -30,10 +29,10 @@ internal sealed partial class ViewerEndpoint(
     {
         var names = WatchedCameras.NamesIn(context);
         var withdrawn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Visitor? visitor = null;
-        using var visit = visitor = cameras.Open(context, async () =>
+        using var visitor = cameras.Open(context);
+        visitor.OnReview(async () =>
         {
-            if (await cameras.FindAsync(names, visitor!) is null)
+            if (await cameras.FindAsync(names, visitor) is null)
             {
                 withdrawn.TrySetResult();
             }

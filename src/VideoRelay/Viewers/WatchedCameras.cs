@@ -12,9 +12,7 @@ internal sealed class WatchedCameras(RobotAccess robots, Visitors visitors)
     public const string NoSuchCamera = "There is no such robot or camera.";
 
     /// <summary>Takes in who sends a request, for as long as it lasts.</summary>
-    /// <param name="context">The request.</param>
-    /// <param name="review">Checks whether the camera may still be watched.</param>
-    public Visitor Open(HttpContext context, Func<Task> review) => visitors.Open(OpeningRequest.Of(context.Request), review);
+    public Visitor Open(HttpContext context) => visitors.Open(OpeningRequest.Of(context.Request));
 
     /// <summary>Reads the names in the path of a request.</summary>
     public static (string Handle, string? CameraId) NamesIn(HttpContext context) =>
