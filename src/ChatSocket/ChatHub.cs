@@ -11,8 +11,9 @@ using SocketIO;
 namespace LiveRobot.ChatSocket;
 
 /// <summary>
-/// Who connects to chat, and what they watch. What robots do is in <see cref="ChatRobots"/>, what viewers say in
-/// <see cref="ChatLines"/>, and what is done against people and lines in <see cref="ModerationEvents"/> and <see cref="RemovedLines"/>.
+/// Who connects to chat, and what they watch. What robots do is in <see cref="ChatRobots"/>, what they say in
+/// <see cref="RobotLines"/>, what viewers say in <see cref="ChatLines"/>, and what is done against people and lines in
+/// <see cref="ModerationEvents"/> and <see cref="RemovedLines"/>.
 /// </summary>
 public sealed class ChatHub(
     RobotAccess access,
@@ -25,8 +26,10 @@ public sealed class ChatHub(
     ChatTurn turn,
     ChatRobots robots,
     ChatLines lines,
+    RobotLines robotLines,
     ModerationEvents moderation,
     Moderators moderators,
+    ChannelUsers channelUsers,
     ChatLog log,
     IOptions<ChatOptions> options,
     TimeProvider clock)
@@ -37,6 +40,7 @@ public sealed class ChatHub(
         server.Root.RefuseBanned(bans, callers);
         server.Root.OnConnection(Connected);
         rooms.Serve(server);
+        robotLines.Serve();
         userSocket.Serve(server);
     }
 
@@ -49,9 +53,11 @@ public sealed class ChatHub(
         {
             visitor.Dispose();
             rooms.Leave(socket);
+            channelUsers.Leave(socket);
             robots.Resign(socket, client);
         });
         rooms.Enter(socket, visitor);
+        channelUsers.Enter(socket, visitor, isUser: rooms.IsOnUserPort(socket) && !socket.IsBannedFromSite());
         socket.On("identify_robot_id", received => IdentifyAsync(socket, client, received));
         socket.On("robot_id", received => IdentifyAsync(socket, client, received));
         socket.On("select_robot", received => SelectAsync(socket, client, received));
@@ -88,6 +94,7 @@ public sealed class ChatHub(
             var history = await log.LastAsync(robot.Handle);
             socket.Emit(EventMessage.Create("chat_history", history.Select(message => message.ForViewers(robot))));
             rooms.Choose(socket, client.Selected, robot);
+            channelUsers.Choose(socket, robot);
             client.Selected = robot;
             return true;
         });

@@ -1,9 +1,11 @@
 using System.Text.Json;
 
 using LiveRobot.Platform.Bans;
+using LiveRobot.Platform.Chat;
 using LiveRobot.Platform.Control;
 using LiveRobot.Platform.Identity;
 using LiveRobot.Platform.Robots;
+using LiveRobot.Platform.Sockets;
 
 using Microsoft.Extensions.Options;
 
@@ -18,6 +20,7 @@ public sealed partial class ChatLines(
     ChatLog log,
     ChatRooms rooms,
     ChatTurn turn,
+    RobotLines robotLines,
     AnonymousNames names,
     IOptions<ChatOptions> options,
     ILogger<ChatLines> logger)
@@ -34,10 +37,16 @@ public sealed partial class ChatLines(
             return;
         }
 
-        await ObeyAsync(client, received[0]);
-        var (line, refusal) = client.Rate.TryTake()
-            ? await turn.TakeAsync(() => TrySayAsync(socket, client, received[0]))
-            : (null, Refusal.TooFast);
+        var speaker = await robotLines.FindSpeakerAsync(client, received[0]);
+        if (speaker.Refusal is { } refused)
+        {
+            socket.RefuseRobot(received, refused);
+            return;
+        }
+
+        var (line, refusal) = speaker.Robot is { } robot
+            ? await robotLines.SayAsync(robot, received[0], (await client.Visitor.CallerAsync()).Account)
+            : await SayAsViewerAsync(socket, client, received[0]);
         if (line is null)
         {
             client.Refuse(received, refusal!);
@@ -46,6 +55,12 @@ public sealed partial class ChatLines(
         }
 
         received.Acknowledge(new { ok = true, _id = line.MessageId });
+    }
+
+    private async Task<(ChatMessage? Line, Refusal? Refusal)> SayAsViewerAsync(Socket socket, ChatClient client, JsonElement said)
+    {
+        await ObeyAsync(client, said);
+        return client.Rate.TryTake() ? await turn.TakeAsync(() => TrySayAsync(socket, client, said)) : (null, Refusal.TooFast);
     }
 
     /// <summary>
@@ -113,7 +128,7 @@ public sealed partial class ChatLines(
         }
 
         var account = (await client.Visitor.CallerAsync()).Account;
-        var name = account?.Name ?? await names.NameAsync(socket.Handshake.RemoteAddress, socket.Handshake.UserAgent());
+        var name = account?.Name ?? await names.NameAsync(socket.Handshake);
         var line = new ChatMessage(log.NewMessageId(), robot.Handle, name, text, NameColors.ColorOf(name), Anonymous: account is null)
         {
             Address = account is null ? BanTarget.RangeOf(socket.Handshake.RemoteAddress) : null,

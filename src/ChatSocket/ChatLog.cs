@@ -26,8 +26,8 @@ public sealed class ChatLog(Database database, IOptions<ChatOptions> options, Ti
         await using var connection = await database.OpenAsync();
         var id = await connection.ExecuteScalarAsync<long>(
             """
-            INSERT INTO chat_messages (message_id, handle, name, text, color, anonymous, sent_at, address)
-            VALUES (@MessageId, @Handle, @Name, @Text, @Color, @Anonymous, @sentAt, @Address)
+            INSERT INTO chat_messages (message_id, handle, name, text, color, anonymous, sent_at, address, by_robot)
+            VALUES (@MessageId, @Handle, @Name, @Text, @Color, @Anonymous, @sentAt, @Address, @ByRobot)
             RETURNING id
             """,
             new
@@ -39,6 +39,7 @@ public sealed class ChatLog(Database database, IOptions<ChatOptions> options, Ti
                 message.Color,
                 Anonymous = message.Anonymous ? 1 : 0,
                 message.Address,
+                ByRobot = message.IsByRobot ? 1 : 0,
                 sentAt = clock.GetUtcNow().ToUnixTimeMilliseconds(),
             });
         if (id % LinesPerPruning == 0)
@@ -56,12 +57,12 @@ public sealed class ChatLog(Database database, IOptions<ChatOptions> options, Ti
     public async Task<IReadOnlyList<ChatMessage>> LastAsync(string handle)
     {
         await using var connection = await database.OpenAsync();
-        var rows = await connection.QueryAsync<(string MessageId, string Name, string Text, string Color, long Anonymous)>(
+        var rows = await connection.QueryAsync<(string MessageId, string Name, string Text, string Color, long Anonymous, long ByRobot)>(
             """
-            SELECT message_id, name, text, color, anonymous FROM chat_messages
+            SELECT message_id, name, text, color, anonymous, by_robot FROM chat_messages
             WHERE handle = @handle AND removed_at IS NULL ORDER BY id DESC LIMIT @length
             """,
             new { handle, length = options.Value.HistoryLength });
-        return [.. rows.Reverse().Select(row => new ChatMessage(row.MessageId, handle, row.Name, row.Text, row.Color, row.Anonymous != 0))];
+        return [.. rows.Reverse().Select(row => new ChatMessage(row.MessageId, handle, row.Name, row.Text, row.Color, row.Anonymous != 0) { IsByRobot = row.ByRobot != 0 })];
     }
 }

@@ -16,6 +16,9 @@ public sealed record ChatMessage(string MessageId, string Handle, string Name, s
     /// <summary>Gets the address of who had not signed in (see <see cref="Platform.Bans.BanTarget.RangeOf"/>), so that they can be banned by what they said. Nobody is shown it.</summary>
     public string? Address { get; init; }
 
+    /// <summary>Gets whether the robot itself said it.</summary>
+    public bool IsByRobot { get; init; }
+
     /// <summary>The message as viewers get it, who know the robot by its handle.</summary>
     public Wire ForViewers(Robot robot) => ToWire(robot, robot.Handle);
 
@@ -24,9 +27,9 @@ public sealed record ChatMessage(string MessageId, string Handle, string Name, s
 
     // Robots speak what follows the first ']', and drop the character after it.
     private Wire ToWire(Robot robot, string robotId) => new(
-        Name, $"[{robot.Name}] {Text}", robotId, robot.Owner, robot.NonGlobalChat, Color, Anonymous, MessageId);
+        Name, $"[{robot.Name}] {Text}", robotId, robot.Owner, robot.NonGlobalChat, Color, Anonymous, MessageId, IsByRobot ? true : null);
 
-    /// <summary>The argument of <c>chat_message_with_name</c>. Existing clients need every field.</summary>
+    /// <summary>The argument of <c>chat_message_with_name</c>. Existing clients need every field but <c>robot</c>.</summary>
     public sealed record Wire(
         [property: JsonPropertyName("name")] string Name,
         [property: JsonPropertyName("message")] string Message,
@@ -35,5 +38,6 @@ public sealed record ChatMessage(string MessageId, string Handle, string Name, s
         [property: JsonPropertyName("non_global")] bool NonGlobal,
         [property: JsonPropertyName("username_color")] string UsernameColor,
         [property: JsonPropertyName("anonymous")] bool Anonymous,
-        [property: JsonPropertyName("_id")] string Id);
+        [property: JsonPropertyName("_id")] string Id,
+        [property: JsonPropertyName("robot"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? IsByRobot);
 }

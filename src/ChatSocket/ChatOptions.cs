@@ -25,6 +25,14 @@ public sealed class ChatOptions
     [Range(typeof(TimeSpan), "00:00:00.001", "00:10:00")]
     public TimeSpan MessageInterval { get; set; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>Gets or sets how many people a list of who is there names; the others are counted. Defaults to 50.</summary>
+    [Range(0, 1_000)]
+    public int MaxUsersListed { get; set; } = 50;
+
+    /// <summary>Gets or sets how often at most people are told who is there. Defaults to 5 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:10:00")]
+    public TimeSpan UsersInterval { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Gets or sets how long a time-out lasts. Defaults to 5 minutes.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan TimeOut { get; set; } = TimeSpan.FromMinutes(5);

@@ -19,6 +19,9 @@ public static class ChatSocketExtensions
         builder.Services.AddSingleton<ChatModeration>();
         builder.Services.AddSingleton<ModerationEvents>();
         builder.Services.AddHostedService<RemovedLines>();
+        builder.Services.AddSingleton<RobotLines>();
+        builder.Services.AddSingleton<ChannelUsers>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<ChannelUsers>());
         builder.Services.AddSingleton<ChatHub>();
         builder.Services.AddSocketIO(ServerName, (server, services) => services.GetRequiredService<ChatHub>().Attach(server));
         return builder;

@@ -7,6 +7,8 @@ using LiveRobot.ControlSocket.Turns;
 using LiveRobot.ControlSocket.Viewers;
 using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Bans;
+using LiveRobot.Platform.Bus;
+using LiveRobot.Platform.Chat;
 using LiveRobot.Platform.Control;
 using LiveRobot.Platform.Identity;
 using LiveRobot.Platform.Robots;
@@ -35,6 +37,8 @@ internal sealed partial class ControlHub(
     ControlMetrics metrics,
     LatencyBoard latency,
     AnonymousNames names,
+    RobotSpeech speech,
+    IBus bus,
     TimeProvider clock,
     ILogger<ControlHub> logger) : IControlAudience
 {
@@ -56,7 +60,7 @@ internal sealed partial class ControlHub(
             var visitor = visitors.Open(socket.Handshake.OpeningRequest());
             var refused = refusals.Watch(socket, "control");
             var viewer = AttachViewer(socket, visitor, refused, controls);
-            var robot = new RobotSession(socket, visitor, refused, viewer, access, robotSockets, controls, latency, options.Value, metrics, clock, logger);
+            var robot = new RobotSession(socket, visitor, refused, viewer, access, robotSockets, controls, latency, speech, bus, options.Value, metrics, clock, logger);
             robot.Attach();
             visitor.OnReview(async () =>
             {

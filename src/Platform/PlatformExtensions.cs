@@ -39,6 +39,7 @@ public static class PlatformExtensions
         services.AddOptions<RobotAccessOptions>().BindConfiguration("RobotAccess").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<PairingOptions>().BindConfiguration("Pairing").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<WifiLoginOptions>().BindConfiguration("WifiLogins").ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<RobotSpeechOptions>().BindConfiguration("RobotSpeech").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<PanelOptions>().BindConfiguration("Panels").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<BanOptions>().BindConfiguration("Bans").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<ModerationOptions>().BindConfiguration("Moderation").ValidateDataAnnotations().ValidateOnStart();
@@ -58,6 +59,7 @@ public static class PlatformExtensions
         services.TryAddSingleton<WifiLogins>();
         services.TryAddSingleton<ViewerSnapshots>();
         services.TryAddSingleton<RecentChat>();
+        services.TryAddSingleton<RobotSpeech>();
         services.TryAddSingleton<Subscriptions>();
         services.TryAddSingleton<IPasswordHasher<Account>, PasswordHasher<Account>>();
         services.TryAddSingleton<AccountDirectory>();

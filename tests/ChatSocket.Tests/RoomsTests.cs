@@ -26,7 +26,7 @@ public sealed class RoomsTests : IAsyncLifetime
         _host = await ServiceHost.StartAsync(
             builder => builder.AddChatSocket(),
             endpoints => endpoints.MapChatSocket(),
-            new Dictionary<string, string?> { ["Proxies:Trusted:0"] = "127.0.0.1", ["Chat:Burst"] = "100" });
+            new Dictionary<string, string?> { ["Proxies:Trusted:0"] = "127.0.0.1", ["Chat:Burst"] = "100", ["Chat:UsersInterval"] = "00:00:00.050", ["Chat:MaxUsersListed"] = "3" });
         await _host.Robots.AddAsync("Rover", "olga");
         await _host.Robots.AddAsync("Quiet", "olga");
         await _host.Robots.AddAsync("Other", "peter");
@@ -126,6 +126,47 @@ public sealed class RoomsTests : IAsyncLifetime
         Assert.Equal(["[Rover] 1", "[Other] 2"], await HeardAsync(olga, "[Other] 2"));
         Assert.Equal(["[Rover] 1", "[Other] 2"], await HeardAsync(stranger, "[Other] 2"));
     }
+
+    [Fact]
+    public async Task Those_on_the_user_socket_are_told_who_is_there_by_name_where_they_may_be_named()
+    {
+        await _host.Robots.SetVisibilityAsync("quiet", Visibility.Unlisted);
+        await using var anna = await UserAsync("203.0.113.1", "rover", await _host.SignInAsync("Anna"));
+        await using var hidden = await UserAsync("203.0.113.1", "quiet", await _host.SignInAsync("Hidden"));
+        await using var olga = await ViewerAsync("203.0.113.1", "rover", await _host.SignInAsync("olga"));
+        await using var user = await UserAsync("203.0.113.3");
+        JsonElement lists;
+        await using (await ViewerAsync("203.0.113.2", "rover"))
+        {
+            lists = await anna.WaitForAsync("channel_users_list", lists =>
+                lists.TryGetProperty("olga", out var room) && NamesIn(room).SequenceEqual(["1 anonymous", "Anna", "olga"]) && NamesIn(lists.GetProperty("global")).Count() == 3);
+        }
+
+        Assert.Equal(["1 anonymous", "Anna", "Hidden"], NamesIn(lists.GetProperty("global")));
+        Assert.DoesNotContain("quiet", lists.GetRawText(), StringComparison.Ordinal);
+        var owner = lists.GetProperty("olga").GetProperty("olga");
+        Assert.Equal(("rover", true), (owner.GetProperty("robot_id").GetString(), owner.GetProperty("user").GetProperty("moderator").GetBoolean()));
+        Assert.Equal(1, lists.GetProperty("olga").GetProperty("anonymous").GetProperty("count").GetInt32());
+        await anna.WaitForAsync("channel_users_list", lists => lists.TryGetProperty("olga", out var room) && NamesIn(room).SequenceEqual(["Anna", "olga"]));
+        await user.WaitForAsync("channel_users_list", lists => lists.EnumerateObject().Select(room => room.Name).SequenceEqual(["global"]));
+        Assert.DoesNotContain(olga.Received, received => received.Name == "channel_users_list");
+    }
+
+    [Fact]
+    public async Task A_list_names_as_many_as_it_may_and_counts_the_others()
+    {
+        await using var anna = await UserAsync("203.0.113.1", "rover", await _host.SignInAsync("Anna"));
+        await using var bert = await UserAsync("203.0.113.1", "rover", await _host.SignInAsync("Bert"));
+        await using var carl = await UserAsync("203.0.113.1", "rover", await _host.SignInAsync("Carl"));
+        await anna.WaitForAsync("channel_users_list", lists => lists.TryGetProperty("olga", out var room) && NamesIn(room).SequenceEqual(["Anna", "Bert", "Carl"]));
+
+        await using var dora = await UserAsync("203.0.113.1", "rover", await _host.SignInAsync("Dora"));
+
+        await anna.WaitForAsync("channel_users_list", lists => lists.TryGetProperty("olga", out var room) && NamesIn(room).SequenceEqual(["1 others", "Anna", "Bert", "Carl"]));
+    }
+
+    private static IEnumerable<string?> NamesIn(JsonElement room) =>
+        room.EnumerateObject().Select(entry => entry.Value.GetProperty("user").GetProperty("username").GetString()).Order(StringComparer.Ordinal);
 
     private static bool Said((string Name, JsonElement Argument) received) => received.Name == "chat_message_with_name";
 

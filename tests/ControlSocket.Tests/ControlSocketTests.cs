@@ -1,3 +1,4 @@
+using LiveRobot.Platform.Bus;
 using LiveRobot.Testing;
 
 namespace LiveRobot.ControlSocket.Tests;
@@ -97,6 +98,21 @@ public sealed class ControlSocketTests : IAsyncLifetime
 
         Assert.Equal(2, Refused(metrics).Length);
         Assert.Empty(body.Of("event_refused"));
+    }
+
+    [Fact]
+    public async Task A_robot_that_has_said_who_it_is_speaks_in_its_chat_and_nobody_else_does()
+    {
+        var (robot, said) = (await _server.AddRobotAsync(), new List<RobotSpoke>());
+        using var subscription = _server.Get<IBus>().Subscribe<RobotSpoke>(said.Add);
+        await using var body = await _server.ConnectRobotAsync(robot);
+        await using var viewer = await _server.ConnectViewerAsync(robot);
+
+        Assert.Equal("not_identified", await viewer.AskCodeAsync("chat_message", new { message = "beep", robot_id = robot.RobotId }));
+        Assert.Equal("too_long", await body.AskCodeAsync("chat_message", new { message = new string('a', 501) }));
+        await body.AskOkAsync("chat_message", new { message = "[Rover] beep\n" });
+
+        Assert.Equal([new RobotSpoke(robot.Handle, "beep")], said);
     }
 
     [Fact]

@@ -5,6 +5,8 @@ using LiveRobot.ControlSocket.Latency;
 using LiveRobot.ControlSocket.Viewers;
 using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Bans;
+using LiveRobot.Platform.Bus;
+using LiveRobot.Platform.Chat;
 using LiveRobot.Platform.Robots;
 using LiveRobot.Platform.Sockets;
 
@@ -25,6 +27,8 @@ internal sealed partial class RobotSession(
     RobotSockets robotSockets,
     RobotControls controls,
     LatencyBoard latency,
+    RobotSpeech speech,
+    IBus bus,
     ControlOptions options,
     ControlMetrics metrics,
     TimeProvider clock,
@@ -43,8 +47,27 @@ internal sealed partial class RobotSession(
         socket.On("robot_id", IdentifyAsync);
         socket.On("identify_robot_id", IdentifyAsync);
         socket.On("robot_capabilities", Declare);
+        socket.On("chat_message", Say);
         // As in ViewerSession: the socket may end under a robot's lock.
         socket.OnDisconnect(reason => ThreadPool.UnsafeQueueUserWorkItem(session => session.End(reason), this, preferLocal: false));
+    }
+
+    /// <summary>Takes <c>{"message"}</c>: the robot says something in its chat, which is served elsewhere.</summary>
+    private void Say(SocketEvent received)
+    {
+        if (_robot is not { } control)
+        {
+            refusals.Refuse(received, "not_identified", "This is for a robot that has said who it is.");
+        }
+        else if (speech.Refuse(control.Robot, received[0], out var text) is { } refusal)
+        {
+            refusals.Refuse(received, refusal.Code, refusal.Error);
+        }
+        else
+        {
+            bus.Publish(new RobotSpoke(control.Robot.Handle, text));
+            received.Acknowledge(Reply.To(null));
+        }
     }
 
     private async ValueTask IdentifyAsync(SocketEvent received)

@@ -111,7 +111,7 @@ public sealed class BanDirectory(Database database, Changes changes, ModerationL
         var line = await connection.QuerySingleOrDefaultAsync<AuthorRow>(
             """
             SELECT chat_messages.name, text, anonymous, address FROM chat_messages JOIN robots ON robots.handle = chat_messages.handle
-            WHERE message_id = @messageId AND (@kind = 2 OR (@kind = 0 AND robots.handle = @subject) OR (@kind = 1 AND robots.owner = @subject))
+            WHERE message_id = @messageId AND by_robot = 0 AND (@kind = 2 OR (@kind = 0 AND robots.handle = @subject) OR (@kind = 1 AND robots.owner = @subject))
             """,
             new { messageId, kind = (int)scope.Kind, subject = scope.Subject });
         if (line is null)

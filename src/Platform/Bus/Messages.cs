@@ -27,6 +27,9 @@ public sealed record ControlRulesChanged(string Handle);
 /// <summary>A robot is to be stopped now and its control closed. What is stored about it follows.</summary>
 public sealed record EmergencyStop(string Handle, string By);
 
+/// <summary>A robot says something itself, which nothing speaks against (<see cref="Chat.RobotSpeech"/>).</summary>
+public sealed record RobotSpoke(string Handle, string Text);
+
 /// <summary>A viewer has taken a picture of a robot.</summary>
 public sealed record SnapshotTaken(ViewerSnapshot Snapshot);
 

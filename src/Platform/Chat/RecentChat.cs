@@ -27,16 +27,16 @@ public sealed class RecentChat(Database database, BanDirectory bans)
         var robots = away.Where(ban => ban.Scope.Kind == BanScopeKind.Robot).Select(ban => ban.Scope.Subject).ToArray();
         var owners = away.Where(ban => ban.Scope.Kind == BanScopeKind.Owner).Select(ban => ban.Scope.Subject).ToArray();
         await using var connection = await database.OpenAsync();
-        var rows = await connection.QueryAsync<(string Id, string Name, string Text, string Color, long Anonymous, string Handle, string Robot, string Owner)>(
+        var rows = await connection.QueryAsync<(string Id, string Name, string Text, string Color, long Anonymous, string Handle, string Robot, string Owner, long ByRobot)>(
             """
-            SELECT message_id, chat_messages.name, text, color, anonymous, robots.handle, robots.name, owner
+            SELECT message_id, chat_messages.name, text, color, anonymous, robots.handle, robots.name, owner, by_robot
             FROM chat_messages JOIN robots ON robots.handle = chat_messages.handle
             WHERE visibility = 'public' AND non_global_chat = 0 AND robots.handle NOT IN @robots AND owner NOT IN @owners AND removed_at IS NULL
             ORDER BY chat_messages.id DESC LIMIT @MaxLines
             """,
             new { MaxLines, robots, owners });
         return [.. rows.Reverse().Select(row => new RecentLine(
-            row.Name, $"[{row.Robot}] {row.Text}", row.Handle, row.Owner, NonGlobal: false, row.Color, row.Anonymous != 0, row.Id))];
+            row.Name, $"[{row.Robot}] {row.Text}", row.Handle, row.Owner, NonGlobal: false, row.Color, row.Anonymous != 0, row.Id, row.ByRobot != 0 ? true : null))];
     }
 }
 
@@ -49,4 +49,5 @@ public sealed record RecentLine(
     [property: JsonPropertyName("non_global")] bool NonGlobal,
     [property: JsonPropertyName("username_color")] string UsernameColor,
     [property: JsonPropertyName("anonymous")] bool Anonymous,
-    [property: JsonPropertyName("_id")] string Id);
+    [property: JsonPropertyName("_id")] string Id,
+    [property: JsonPropertyName("robot"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? IsByRobot = null);

@@ -7,6 +7,9 @@ namespace LiveRobot.Platform.Identity;
 /// <summary>A colour for each name in chat: the same name always has the same one, readable on a dark page.</summary>
 public static class NameColors
 {
+    /// <summary>Existing viewer apps show who has not signed in like this.</summary>
+    public const string Anonymous = "#636363";
+
     private const double Saturation = 0.65;
     private const double Lightness = 0.68;
 

@@ -13,7 +13,7 @@ namespace LiveRobot.Platform.Moderation;
 /// </summary>
 public sealed class SaidLines(Database database, Changes changes, ModerationLog log, TimeProvider clock)
 {
-    private const string IsBy = "((anonymous = 0 AND name = @account) OR (anonymous = 1 AND address = @Address))";
+    private const string IsBy = "((anonymous = 0 AND by_robot = 0 AND name = @account) OR (anonymous = 1 AND address = @Address))";
 
     /// <summary>Finds a line that was said to a robot and not taken back; null when there is none.</summary>
     public async Task<SaidLine?> FindAsync(Robot robot, string messageId)

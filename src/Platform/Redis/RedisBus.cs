@@ -25,6 +25,7 @@ internal sealed partial class RedisBus : IBus
         [typeof(SnapshotTaken)] = "snapshot",
         [typeof(SubscriptionChanged)] = "subscription",
         [typeof(ReverseSshSwitched)] = "reverse-ssh",
+        [typeof(RobotSpoke)] = "robot-spoke",
     };
 
     private readonly string _node = Guid.NewGuid().ToString("N");
@@ -60,7 +61,8 @@ internal sealed partial class RedisBus : IBus
             SubscribeAsync<EmergencyStop>(subscriber),
             SubscribeAsync<SnapshotTaken>(subscriber),
             SubscribeAsync<SubscriptionChanged>(subscriber),
-            SubscribeAsync<ReverseSshSwitched>(subscriber));
+            SubscribeAsync<ReverseSshSwitched>(subscriber),
+            SubscribeAsync<RobotSpoke>(subscriber));
     }
 
     private Task SubscribeAsync<T>(ISubscriber subscriber)

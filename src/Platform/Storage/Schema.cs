@@ -222,6 +222,7 @@ internal static class Schema
             SELECT RAISE(ABORT, 'The moderation log is only appended to.');
         END;
         """),
+        Sql("ALTER TABLE chat_messages ADD COLUMN by_robot INTEGER NOT NULL DEFAULT 0"),
     ];
 
     /// <summary>Refuses a store whose tables this program does not know.</summary>

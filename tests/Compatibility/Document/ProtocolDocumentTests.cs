@@ -28,7 +28,7 @@ public sealed partial class ProtocolDocumentTests
     [Fact]
     public async Task Everything_that_the_services_take_is_in_the_document_and_is_taken_as_it_stands_there()
     {
-        await using var platform = await WholePlatform.StartAsync(new Dictionary<string, string?> { ["Control:StartGuard"] = "00:00:00", ["Control:MaxCommandAge"] = "00:00:30" });
+        await using var platform = await WholePlatform.StartAsync(new Dictionary<string, string?> { ["Control:StartGuard"] = "00:00:00", ["Control:MaxCommandAge"] = "00:00:30", ["Chat:UsersInterval"] = "00:00:00.100" });
         _platform = platform;
         AssertRoutes();
         await AssertRequestsAsync();
@@ -208,6 +208,9 @@ public sealed partial class ProtocolDocumentTests
             await viewer.WaitForAsync(name);
         }
 
+        await robot.AskAsync("chat_message", new { message = "beep" });
+        await viewer.WaitForAsync("chat_message_with_name", line => line.TryGetProperty("robot", out _));
+        await viewer.WaitForAsync("channel_users_list");
         await rules.GrantAsync(handle, owner.Name, time: null);
         await viewer.WaitForAsync("exclusive_control_status");
         await robotsStatus.WaitForAsync("exclusive_control");

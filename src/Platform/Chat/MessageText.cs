@@ -1,9 +1,9 @@
 using System.Text;
 
-namespace LiveRobot.ChatSocket;
+namespace LiveRobot.Platform.Chat;
 
-/// <summary>What a viewer typed, made fit to be shown and spoken.</summary>
-internal static class MessageText
+/// <summary>What somebody says, made fit to be shown and spoken.</summary>
+public static class MessageText
 {
     /// <summary>
     /// Takes off the <c>[robot name] </c> that existing viewers put in front, turns line breaks into blanks, and drops
