@@ -11,6 +11,8 @@ public sealed class SiteTests(SiteTests.Site site) : IClassFixture<SiteTests.Sit
     [Theory]
     [InlineData("/")]
     [InlineData("/robot/demo-robot")]
+    [InlineData("/admin")]
+    [InlineData("/robot/demo-robot/moderation")]
     public async Task Every_address_of_a_page_is_answered_with_the_one_page(string path)
     {
         using var response = await _client.GetAsync(new Uri(path, UriKind.Relative));

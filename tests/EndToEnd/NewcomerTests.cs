@@ -16,7 +16,6 @@ public sealed class NewcomerTests(ITestOutputHelper output) : IAsyncLifetime
     private static readonly string Client = Path.Combine(Repository.Root, "artifacts/bin/RobotClient/debug/RobotClient.dll");
 
     private readonly TemporaryFolder _folder = new();
-    private readonly List<string> _complaints = [];
     private Installation _installation = null!;
 
     public async ValueTask InitializeAsync() => _installation = await Installation.StartAsync(Installation.Patient);
@@ -33,29 +32,28 @@ public sealed class NewcomerTests(ITestOutputHelper output) : IAsyncLifetime
     public async Task A_newcomer_brings_a_robot_to_life_and_others_drive_it(int width, int height, ColorScheme scheme)
     {
         await using var browser = await RobotPage.OpenAsync($"{_installation.Url}/help");
-        var options = new BrowserNewContextOptions { ViewportSize = new() { Width = width, Height = height }, ColorScheme = scheme, HasTouch = width < 500 };
-        Task<IPage> NewPersonAsync() => PersonAsync(browser.Page.Context.Browser!, options);
+        var people = new People(browser.Page.Context.Browser!, width, height, scheme);
 
         // Signs up and adds a robot.
-        var owner = await NewPersonAsync();
+        var owner = await people.NewAsync();
         await owner.GotoAsync($"{_installation.Url}/help");
-        await LookAsync(owner, "help", width);
+        await people.LookAsync(owner, "help");
         await owner.GotoAsync(_installation.Url);
         await owner.GetByText("No robots here yet").WaitForAsync();
-        await LookAsync(owner, "home-empty", width);
+        await people.LookAsync(owner, "home-empty");
         await owner.GotoAsync($"{_installation.Url}/sign-up");
-        await LookAsync(owner, "sign-up", width);
+        await people.LookAsync(owner, "sign-up");
         await owner.GetByLabel("Name").FillAsync("nora");
         await owner.GetByLabel("Password").FillAsync("correct horse");
         await owner.GetByRole(AriaRole.Button, new() { Name = "Sign up" }).ClickAsync();
         await owner.GetByLabel("Name of a new robot").FillAsync("Rover");
-        await LookAsync(owner, "account", width);
+        await people.LookAsync(owner, "account");
         await owner.GetByRole(AriaRole.Button, new() { Name = "Add robot" }).ClickAsync();
 
         // Follows the guide: a code, the client, and a list that turns green.
         await owner.GetByRole(AriaRole.Button, new() { Name = "Make a code" }).ClickAsync();
         var code = await owner.Locator("section[aria-labelledby=pair] code").First.InnerTextAsync();
-        await LookAsync(owner, "settings", width);
+        await people.LookAsync(owner, "settings");
         await ChildProcess.RunAsync("dotnet", [Client, "pair", code, "--server", _installation.Url, "--config", _folder.File("liverobot.env")]);
         await using var robot = ChildProcess.Start("dotnet", [Client, "--config", _folder.File("liverobot.env"), "--demo", "--status-port", _installation.Port("Status").ToString(CultureInfo.InvariantCulture)]);
         await owner.GetByText("Ready: your robot is live.").WaitForAsync(new() { Timeout = 60_000 });
@@ -71,17 +69,17 @@ public sealed class NewcomerTests(ITestOutputHelper output) : IAsyncLifetime
         await owner.GetByRole(AriaRole.Link, new() { Name = "Go and drive it" }).ClickAsync();
 
         // A second person finds it on the first page, waits for the first picture and drives; a third stands in line.
-        var driver = await NewPersonAsync();
+        var driver = await people.NewAsync();
         await driver.GotoAsync(_installation.Url);
         await driver.Locator("article img.pictured").WaitForAsync();
-        await LookAsync(driver, "home", width);
+        await people.LookAsync(driver, "home");
         var clicked = Stopwatch.GetTimestamp();
         await driver.GetByRole(AriaRole.Link, new() { Name = "Rover" }).First.ClickAsync();
         await driver.Locator("[data-testid=video][data-state=playing]").WaitForAsync();
         output.WriteLine($"From the click on a robot to its first picture: {Stopwatch.GetElapsedTime(clicked).TotalMilliseconds:F0} ms ({width} pixels wide).");
         await driver.GetByRole(AriaRole.Button, new() { Name = "Stand in line" }).ClickAsync();
         await driver.GetByText("Your turn").WaitForAsync();
-        var waiting = await NewPersonAsync();
+        var waiting = await people.NewAsync();
         await waiting.GotoAsync($"{_installation.Url}/robot/rover");
         await waiting.GetByRole(AriaRole.Button, new() { Name = "Stand in line" }).ClickAsync();
         await waiting.GetByText("You are next").WaitForAsync();
@@ -94,44 +92,20 @@ public sealed class NewcomerTests(ITestOutputHelper output) : IAsyncLifetime
         await waiting.GetByRole(AriaRole.Textbox).PressAsync("Enter");
         await robot.WaitForLineAsync(line => line.EndsWith("hello robot", StringComparison.Ordinal));
         await driver.GetByText("hello robot").WaitForAsync();
-        await LookAsync(driver, "robot", width);
-        await LookAsync(owner, "robot-of-its-owner", width);
+        await people.LookAsync(driver, "robot");
+        await people.LookAsync(owner, "robot-of-its-owner");
         await owner.GetByRole(AriaRole.Button, new() { Name = "Stop", Exact = true }).ClickAsync();
         await waiting.GetByText("Stopped in an emergency by nora").WaitForAsync();
-        await LookAsync(waiting, "robot-stopped", width);
+        await people.LookAsync(waiting, "robot-stopped");
         await owner.GetByRole(AriaRole.Button, new() { Name = "Open the controls" }).ClickAsync();
         await waiting.GetByText("You are next").WaitForAsync();
 
-        Assert.Empty(_complaints);
+        Assert.Empty(people.Complaints);
 
-        // Whoever said that line is kept away.
+        // Whoever said that line is timed out, and told until when.
         await owner.GetByRole(AriaRole.Button, new() { Name = "What to do about" }).First.ClickAsync();
         await owner.GetByRole(AriaRole.Menuitem, new() { Name = "for 10 minutes" }).ClickAsync();
         await waiting.GetByText("You are kept away from this robot").WaitForAsync();
-    }
-
-    /// <summary>Somebody of their own, whose page's complaints are kept.</summary>
-    private async Task<IPage> PersonAsync(IBrowser browser, BrowserNewContextOptions options)
-    {
-        var page = await (await browser.NewContextAsync(options)).NewPageAsync();
-        page.Console += (_, message) =>
-        {
-            // The graphics driver's remarks about pictures that tests read are not the page's.
-            if (message.Type is "error" or "warning" && !message.Text.Contains("GL Driver Message", StringComparison.Ordinal))
-            {
-                _complaints.Add($"{page.Url}: {message.Text}");
-            }
-        };
-        page.PageError += (_, error) => _complaints.Add($"{page.Url}: {error}");
-        return page;
-    }
-
-    /// <summary>Judges a page, that it is no wider than its window, and keeps a picture of it for people to look at.</summary>
-    private static async Task LookAsync(IPage page, string name, int width)
-    {
-        await page.GetByRole(AriaRole.Heading).First.WaitForAsync();
-        Assert.Equal(width, await page.EvaluateAsync<int>("Math.max(document.documentElement.scrollWidth, innerWidth)"));
-        await page.ScreenshotAsync(new() { Path = Path.Combine(Repository.Root, $"artifacts/screenshots/{name}-{width}.png"), FullPage = true });
-        await Accessibility.CheckAsync(page);
+        await waiting.GetByText("You are banned from this robot until").WaitForAsync();
     }
 }

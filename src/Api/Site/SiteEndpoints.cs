@@ -41,8 +41,7 @@ internal static class SiteEndpoints
 
     /// <summary>The site's script knows these addresses; of all others it says so.</summary>
     private static bool IsPage(PathString path) =>
-        path == "/" || path.StartsWithSegments("/robot") || path == "/account" || path == "/sign-in" || path == "/sign-up" || path == "/help"
-        || IsFullView(path);
+        path.Value is "/" or "/account" or "/admin" or "/help" or "/sign-in" or "/sign-up" || path.StartsWithSegments("/robot") || IsFullView(path);
 
     /// <summary>Existing viewer apps show these in a frame of their own.</summary>
     private static bool IsFullView(PathString path) => path.StartsWithSegments("/fullview") || path.StartsWithSegments("/fullview_audio");

@@ -25,10 +25,11 @@ async function send() {
   flushSync();
 }
 
-beforeEach(() => {
-  said = [];
-  answer = null;
+/** `wait`: seconds until somebody may say more. */
+function open(wait: number) {
   const room = {
+    slowMode: 30,
+    wait,
     say: (text: string) => {
       said.push(text);
       return Promise.resolve(answer);
@@ -36,6 +37,12 @@ beforeEach(() => {
   };
   component = mount(ChatComposer, { target: document.body, props: { room: room as unknown as ChatRoom, robotName: 'Rover' } });
   flushSync();
+}
+
+beforeEach(() => {
+  said = [];
+  answer = null;
+  open(0);
 });
 
 afterEach(() => unmount(component));
@@ -69,4 +76,16 @@ test('a longer one is kept whole, says by how much, and is not sent', async () =
   await send();
   expect(said).toEqual([]);
   expect(input().value).toHaveLength(maxChatLength + 2);
+});
+
+test('who has just said something waits in slow mode, sees for how long, and loses nothing', async () => {
+  await unmount(component);
+  open(65);
+  type('hello');
+  expect(document.querySelector('.slow')!.textContent).toContain('30 s');
+  expect(document.querySelector('time')!.textContent).toBe('1:05');
+  expect(button().disabled).toBe(true);
+  await send();
+  expect(said).toEqual([]);
+  expect(input().value).toBe('hello');
 });

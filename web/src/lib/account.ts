@@ -93,6 +93,11 @@ export async function getOwnRobots(): Promise<Robot[]> {
   return list(record(await send('GET', 'api/v1/account/robots'))['robots']).map(readRobot);
 }
 
+/** The handles of others' robots that one moderates. */
+export async function getModerated(): Promise<string[]> {
+  return list(record(await send('GET', 'api/v1/account'))['moderates']).map(text).filter(Boolean);
+}
+
 export async function addRobot(name: string, visibility: Visibility): Promise<Robot> {
   return readRobot(await send('POST', 'api/v1/robots', { name, visibility }));
 }

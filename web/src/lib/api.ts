@@ -30,7 +30,7 @@ function getJson(path: string, signal?: AbortSignal, query: Record<string, strin
 
 /** Sends a request, with a body in JSON if there is one, and gives the JSON of the answer; null when there is none. */
 export async function send(
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE',
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
   path: string,
   content?: unknown,
   signal?: AbortSignal,
@@ -105,6 +105,17 @@ export function readStatuses(value: unknown): RobotStatus[] {
       if (viewers !== null) status.viewers = viewers;
       return status;
     });
+}
+
+/** A part of a long list, and before what the next begins; null: there is none. */
+export interface Page<T> {
+  items: T[];
+  next: number | null;
+}
+
+export function readPage<T>(value: unknown, name: string, read: (item: unknown) => T): Page<T> {
+  const page = record(value);
+  return { items: list(page[name]).map(read), next: count(page['next']) };
 }
 
 function readPanel(value: unknown): ButtonPanel {

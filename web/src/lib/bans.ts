@@ -1,4 +1,4 @@
-/** Who is kept away from a robot, by its owner. */
+/** Who is kept away: from a robot, from all robots of one's own, or from the site. */
 
 import { list, record, send, text } from './api';
 
@@ -11,19 +11,28 @@ export interface Ban {
   until: string | null;
 }
 
-const path = (handle: string) => `api/v1/robots/${encodeURIComponent(handle)}/bans`;
+/** What somebody is kept away from, as a path of the API. */
+export type BanPlace = string;
 
-export async function getBans(handle: string): Promise<Ban[]> {
-  return list(record(await send('GET', path(handle)))['bans']).map(readBan);
+export const ofRobot = (handle: string): BanPlace => `api/v1/robots/${encodeURIComponent(handle)}/bans`;
+export const ofOwnRobots: BanPlace = 'api/v1/account/bans';
+export const ofSite: BanPlace = 'api/v1/bans';
+
+/** Who is meant: an account, or whoever said a line of chat. */
+export type BanTarget = { account: string } | { message_id: string };
+
+/** How long somebody is kept away, in seconds; 0: until it is lifted. */
+export const banTimes = [600, 3600, 86_400, 604_800, 0] as const;
+
+export async function getBans(place: BanPlace): Promise<Ban[]> {
+  return list(record(await send('GET', place))['bans']).map(readBan);
 }
 
-/** Bans whoever said a line of chat, for so many seconds or until it is lifted. */
-export const banByMessage = (handle: string, messageId: string, seconds?: number) =>
-  send('POST', path(handle), { message_id: messageId, ...(seconds ? { seconds } : {}) });
+/** Bans somebody for so many seconds, or until it is lifted. They are told the reason. */
+export const banFrom = (place: BanPlace, target: BanTarget, reason: string, seconds?: number) =>
+  send('POST', place, { ...target, ...(reason ? { reason } : {}), ...(seconds ? { seconds } : {}) });
 
-export const banAccount = (handle: string, account: string, reason: string) => send('POST', path(handle), { account, ...(reason ? { reason } : {}) });
-
-export const liftBan = (handle: string, id: number) => send('DELETE', `${path(handle)}/${id}`);
+export const liftBan = (place: BanPlace, id: number) => send('DELETE', `${place}/${id}`);
 
 function readBan(value: unknown): Ban {
   const ban = record(value);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { maxChatLines, readChatLine, withLine, withoutLine, withoutPrefix, withPrefix, type ChatLine } from './chat';
+import { maxChatLines, readChatLine, secondsUntil, withLine, withoutLine, withoutPrefix, withPrefix, type ChatLine } from './chat';
 
-const line = (id: string): ChatLine => ({ id, name: 'ada', message: '[Robo] hi', colour: '', anonymous: false });
+const line = (id: string): ChatLine => ({ id, name: 'ada', message: '[Robo] hi', colour: '', anonymous: false, by: 'viewer', mentionsRobot: false });
 
 describe('a chat line', () => {
   test('is read with every field', () => {
@@ -19,7 +19,18 @@ describe('a chat line', () => {
       message: '[Robo] hi',
       colour: '#7bd88f',
       anonymous: true,
+      by: 'viewer',
+      mentionsRobot: false,
     });
+  });
+
+  test('says who has said it, and whether it speaks of the robot', () => {
+    const by = (marks: object) => readChatLine({ name: 'ada', message: 'hi', ...marks })?.by;
+    expect(by({ robot: true })).toBe('robot');
+    expect(by({ owner: true, moderator: true })).toBe('owner');
+    expect(by({ moderator: true })).toBe('moderator');
+    expect(by({ robot: 'yes' })).toBe('viewer');
+    expect(readChatLine({ name: 'ada', message: 'hi', mentions_robot: true })?.mentionsRobot).toBe(true);
   });
 
   test('is none without a name or a message', () => {
@@ -76,4 +87,8 @@ describe('the lines on the page', () => {
   test('lose what a moderator removed', () => {
     expect(withoutLine([line('1'), line('2')], '1').map((kept) => kept.id)).toEqual(['2']);
   });
+});
+
+test('a wait is counted in whole seconds, and is over at its end', () => {
+  expect([secondsUntil(5000, 0), secondsUntil(5000, 4001), secondsUntil(5000, 5000), secondsUntil(5000, 9000)]).toEqual([5, 1, 0, 0]);
 });

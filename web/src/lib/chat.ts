@@ -15,12 +15,19 @@ export interface ChatLine {
   /** As the server sent it: `#rrggbb`, or empty. */
   colour: string;
   anonymous: boolean;
+  /** Who said it. */
+  by: Speaker;
+  /** Whether it speaks of the robot by its name. */
+  mentionsRobot: boolean;
 }
+
+/** What somebody is to the robot. */
+export type Speaker = 'robot' | 'owner' | 'moderator' | 'viewer';
 
 /** Reads a `chat_message_with_name`; null when it is none. */
 export function readChatLine(value: unknown): ChatLine | null {
   if (typeof value !== 'object' || value === null) return null;
-  const { name, message, anonymous, _id: id, username_color: colour } = value as Record<string, unknown>;
+  const { name, message, anonymous, _id: id, username_color: colour, robot, owner, moderator, mentions_robot: mentions } = value as Record<string, unknown>;
   if (typeof name !== 'string' || typeof message !== 'string') return null;
   return {
     id: typeof id === 'string' ? id : '',
@@ -28,6 +35,8 @@ export function readChatLine(value: unknown): ChatLine | null {
     message,
     colour: typeof colour === 'string' && /^#[0-9a-f]{6}$/i.test(colour) ? colour : '',
     anonymous: anonymous === true,
+    by: robot === true ? 'robot' : owner === true ? 'owner' : moderator === true ? 'moderator' : 'viewer',
+    mentionsRobot: mentions === true,
   };
 }
 
@@ -50,4 +59,9 @@ export function withLine(lines: readonly ChatLine[], line: ChatLine): ChatLine[]
 
 export function withoutLine(lines: readonly ChatLine[], id: string): ChatLine[] {
   return lines.filter((line) => line.id !== id);
+}
+
+/** Whole seconds until a moment, both in milliseconds; 0 when it is there. */
+export function secondsUntil(moment: number, now: number): number {
+  return Math.max(0, Math.ceil((moment - now) / 1000));
 }

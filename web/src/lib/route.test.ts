@@ -9,7 +9,8 @@ describe('addresses', () => {
     expect(parseRoute('/robot/demo', '/')).toEqual({ page: 'robot', handle: 'demo' });
     expect(parseRoute('/robot/demo/', '/')).toEqual({ page: 'robot', handle: 'demo' });
     expect(parseRoute('/robot/demo/settings', '/')).toEqual({ page: 'settings', handle: 'demo' });
-    for (const page of ['sign-in', 'sign-up', 'account', 'help'] as const) expect(parseRoute(`/${page}`, '/')).toEqual({ page });
+    expect(parseRoute('/robot/demo/moderation', '/')).toEqual({ page: 'moderation', handle: 'demo' });
+    for (const page of ['sign-in', 'sign-up', 'account', 'help', 'admin'] as const) expect(parseRoute(`/${page}`, '/')).toEqual({ page });
     expect(parseRoute('/robot/caf%C3%A9', '/')).toEqual({ page: 'robot', handle: 'café' });
   });
 

@@ -185,18 +185,21 @@ describe('the control socket', () => {
 
 describe('the chat socket', () => {
   test('says a line with the robot’s name in front and hands over what is heard', async () => {
-    const events = { connected: vi.fn(), history: vi.fn(), message: vi.fn(), removed: vi.fn() };
+    const events = { connected: vi.fn(), history: vi.fn(), message: vi.fn(), removed: vi.fn(), mayModerate: vi.fn(), slowMode: vi.fn() };
     const said: unknown[] = [];
     server = await startSocketServer('/chat/socket.io');
     server.io.on('connection', (socket) => {
-      socket.on('select_robot', () => {
+      socket.on('select_robot', (_: unknown, acknowledge: (value: unknown) => void) => {
         socket.emit('chat_history', [{ _id: '1' }]);
+        acknowledge({ ok: true, may_moderate: true, slow_mode_seconds: 30 });
         socket.emit('message_removed', { message_id: '1' });
+        socket.emit('chat_rules', { robot_id: 'another', slow_mode_seconds: 7 });
+        socket.emit('chat_rules', { robot_id: 'demo', slow_mode_seconds: 0 });
       });
       socket.on('chat_message', (message: unknown, acknowledge: (value: unknown) => void) => {
         said.push(message);
         socket.emit('chat_message_with_name', { _id: '2' });
-        acknowledge({ ok: said.length === 1, error: 'Too fast.' });
+        acknowledge({ ok: said.length === 1, error: 'Too fast.', retry_after: 12 });
       });
     });
     const link = newChatLink('demo', events);
@@ -207,7 +210,9 @@ describe('the chat socket', () => {
     await until(() => expect(events.removed).toHaveBeenCalledWith('1'));
     expect(events.history).toHaveBeenCalledWith([{ _id: '1' }]);
     expect(await link.say('hi', 'Robo')).toMatchObject({ ok: true });
-    expect(await link.say('hi', 'Robo')).toEqual({ ok: false, error: 'Too fast.' });
+    expect(await link.say('hi', 'Robo')).toEqual({ ok: false, error: 'Too fast.', retryAfter: 12 });
+    expect(events.mayModerate).toHaveBeenCalledWith(true);
+    expect(events.slowMode.mock.calls).toEqual([[30], [0]]);
     expect(said[0]).toEqual({ message: '[Robo] hi', robot_id: 'demo', robot_name: 'Robo' });
     expect(events.message).toHaveBeenCalledWith({ _id: '2' });
   });

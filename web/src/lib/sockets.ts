@@ -23,6 +23,8 @@ export interface Answer {
   ok: boolean;
   error?: string;
   code?: string;
+  /** In how many seconds it may be tried again. */
+  retryAfter?: number;
 }
 
 /** What all three can do. */
@@ -46,10 +48,11 @@ function newSocket(path: string): Socket {
 
 function readAnswer(value: unknown): Answer {
   if (typeof value !== 'object' || value === null) return { ok: true };
-  const { ok, error, code } = value as Record<string, unknown>;
+  const { ok, error, code, retry_after: retryAfter } = value as Record<string, unknown>;
   const answer: Answer = { ok: ok === true };
   if (typeof error === 'string') answer.error = error;
   if (typeof code === 'string') answer.code = code;
+  if (typeof retryAfter === 'number') answer.retryAfter = retryAfter;
   return answer;
 }
 
@@ -174,6 +177,10 @@ export interface ChatEvents {
   history(messages: unknown[]): void;
   message(message: unknown): void;
   removed(messageId: string): void;
+  /** Whether this viewer moderates the chat; null: the server does not say. */
+  mayModerate(may: boolean | null): void;
+  /** How many seconds whoever said something waits before they say more. */
+  slowMode(seconds: number): void;
 }
 
 export interface ChatLink extends Link {
@@ -185,9 +192,17 @@ export function newChatLink(handle: string, events: ChatEvents): ChatLink {
   const socket = newSocket('chat/socket.io');
   socket.on('connect', () => {
     events.connected(true);
-    socket.emit('select_robot', { robot_id: handle });
+    socket.emit('select_robot', { robot_id: handle }, (value: unknown) => {
+      const { may_moderate: may, slow_mode_seconds: seconds } = record(value);
+      events.mayModerate(typeof may === 'boolean' ? may : null);
+      events.slowMode(typeof seconds === 'number' ? seconds : 0);
+    });
   });
   socket.on('disconnect', () => events.connected(false));
+  socket.on('chat_rules', (value: unknown) => {
+    const { robot_id, slow_mode_seconds: seconds } = record(value);
+    if (robot_id === handle && typeof seconds === 'number') events.slowMode(seconds);
+  });
   socket.on('chat_history', (messages: unknown) => {
     if (Array.isArray(messages)) events.history(messages);
   });
