@@ -11,6 +11,7 @@ using LiveRobot.Platform.Redis;
 using LiveRobot.Platform.Robots;
 using LiveRobot.Platform.Sockets;
 using LiveRobot.Platform.Storage;
+using LiveRobot.Platform.Telemetry;
 
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Identity;
@@ -78,6 +79,9 @@ public static class PlatformExtensions
         services.TryAddSingleton<Changes>();
         services.AddHostedService<ChangeFeed>();
         services.AddSharing();
+        services.AddReadiness();
+        services.AddOptions<TelemetryOptions>().BindConfiguration("Telemetry").ValidateDataAnnotations().ValidateOnStart();
+        services.AddHostedService<TelemetryExport>();
         services.AddProblemDetails();
         builder.AddLogging();
         return builder;

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 using LiveRobot.ControlSocket.Commands;
 
 using SocketIO;
@@ -25,22 +27,25 @@ internal sealed class SocketRobotLink(Socket socket, string robotId, ControlOpti
         }
 
         metrics.Sent(command);
+        var trace = ControlTrace.Send(command);
         var message = CommandMessages.ToRobot(robotId, command);
         if (acknowledge)
         {
-            _ = AwaitAcknowledgementAsync(socket.EmitWithAckAsync(message, options.AcknowledgeTimeout));
+            _ = AwaitAcknowledgementAsync(socket.EmitWithAckAsync(message, options.AcknowledgeTimeout), trace);
         }
         else
         {
             socket.Emit(message);
+            trace?.Dispose();
         }
     }
 
     public Task<bool> ProbeAsync() => socket.ProbeAsync();
 
-    private async Task AwaitAcknowledgementAsync(Task<ReadOnlyMemory<byte>> acknowledgement)
+    private async Task AwaitAcknowledgementAsync(Task<ReadOnlyMemory<byte>> acknowledgement, Activity? trace)
     {
         var sentAt = clock.GetTimestamp();
+        using var ended = trace;
         try
         {
             await acknowledgement;

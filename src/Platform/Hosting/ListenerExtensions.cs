@@ -41,7 +41,7 @@ public static class ListenerExtensions
         return builder;
     }
 
-    /// <summary>Runs a pipeline of its own for requests that arrived at one of the given ports; <c>/healthz</c> is there on each.</summary>
+    /// <summary>Runs a pipeline of its own for requests that arrived at one of the given ports; <c>/healthz</c> and <c>/readyz</c> are there on each.</summary>
     public static void OnPorts(this WebApplication app, Func<PortOptions, IEnumerable<int>> ports, Action<IEndpointRouteBuilder> map)
     {
         var forwarded = app.Services.GetRequiredService<IOptions<ProxyOptions>>().Value.ToForwardedHeaders();
@@ -68,7 +68,7 @@ public static class ListenerExtensions
 
                 branch.UseEndpoints(endpoints =>
                 {
-                    endpoints.MapGet("/healthz", () => Results.Text("ok\n")).ExcludeFromDescription();
+                    endpoints.MapReadiness();
                     map(endpoints);
                 });
             });

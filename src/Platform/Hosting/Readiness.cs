@@ -1,0 +1,71 @@
+using LiveRobot.Platform.Presence;
+using LiveRobot.Platform.Storage;
+
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace LiveRobot.Platform.Hosting;
+
+/// <summary>
+/// <c>/healthz</c>: the process is alive. <c>/readyz</c>: it can serve newcomers, or 503 with the reasons why not, as
+/// <c>{"ready": false, "reasons": {"presence": "Redis does not answer."}}</c>.
+/// </summary>
+internal static class Readiness
+{
+    /// <summary>Longer than a healthy store takes on a busy machine, and shorter than those who ask wait.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
+    public static void AddReadiness(this IServiceCollection services) => services.AddHealthChecks()
+        .AddCheck<StoreCheck>("store", timeout: Patience)
+        .AddCheck<PresenceCheck>("presence", timeout: Patience);
+
+    public static void MapReadiness(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapGet("/healthz", () => Results.Text("ok\n")).ExcludeFromDescription();
+        endpoints.MapHealthChecks("/readyz", new HealthCheckOptions { ResponseWriter = WriteAsync });
+    }
+
+    private static Task WriteAsync(HttpContext context, HealthReport report) => context.Response.WriteAsJsonAsync(new
+    {
+        ready = report.Status == HealthStatus.Healthy,
+        reasons = report.Entries.Where(entry => entry.Value.Status != HealthStatus.Healthy).ToDictionary(entry => entry.Key, entry => entry.Value.Description),
+    });
+
+    private sealed class StoreCheck(Database database) : IHealthCheck
+    {
+        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+        {
+            try
+            {
+                await using var connection = await database.OpenAsync().WaitAsync(cancellationToken);
+                return HealthCheckResult.Healthy();
+            }
+#pragma warning disable CA1031 // Whatever the store throws, it is not ready.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                return HealthCheckResult.Unhealthy("The store cannot be opened.", exception);
+            }
+        }
+    }
+
+    private sealed class PresenceCheck(IPresenceStore store) : IHealthCheck
+    {
+        public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+        {
+            try
+            {
+                await store.GetAsync("ready");
+                return HealthCheckResult.Healthy();
+            }
+            catch (PresenceAwayException exception)
+            {
+                return HealthCheckResult.Unhealthy(exception.Message);
+            }
+        }
+    }
+}
