@@ -48,8 +48,16 @@ public sealed class Installation : IAsyncDisposable
         await ChildProcess.RunAsync(Path.Combine(Repository.Root, "scripts/make-certificate.sh"), [installation._data.File("tls")]);
         installation._environment["Tls__CertificatePath"] = installation._data.File("tls/server.pem");
         installation._environment["Tls__KeyPath"] = installation._data.File("tls/server.key");
-        await installation.StartServerAsync();
-        return installation;
+        try
+        {
+            await installation.StartServerAsync();
+            return installation;
+        }
+        catch
+        {
+            await installation.DisposeAsync();
+            throw;
+        }
     }
 
     public int Port(string name) => _ports[name];
