@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 
 using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Identity;
+using LiveRobot.Platform.Moderation;
 using LiveRobot.Platform.Robots;
 
 using Microsoft.Extensions.Options;
@@ -18,7 +19,7 @@ namespace LiveRobot.ChatSocket;
 /// are named, each once, and everybody else is counted; so is, by name, who has chosen a robot that is not public.
 /// </summary>
 /// <remarks>All of them are told at most once in <see cref="ChatOptions.UsersInterval"/>, with what is true then.</remarks>
-public sealed partial class ChannelUsers(RobotDirectory robots, IOptions<ChatOptions> options, TimeProvider clock, ILogger<ChannelUsers> logger) : BackgroundService
+public sealed partial class ChannelUsers(RobotDirectory robots, Moderators moderators, IOptions<ChatOptions> options, TimeProvider clock, ILogger<ChannelUsers> logger) : BackgroundService
 {
     /// <summary>Who does not read what it is told is told no more.</summary>
     private const long MaxUnreadBytes = 65_536;
@@ -81,14 +82,16 @@ public sealed partial class ChannelUsers(RobotDirectory robots, IOptions<ChatOpt
     private async Task TellAsync()
     {
         var rooms = (await robots.ListPublicAsync()).ToDictionary(robot => robot.Handle, StringComparer.Ordinal);
+        var named = new Dictionary<string, HashSet<string>>(StringComparer.Ordinal);
         var present = new List<Present>();
         foreach (var (socket, guest) in _guests)
         {
             var account = guest.Visitor.IsSpectator ? null : (await guest.Visitor.CallerAsync()).Account;
-            present.Add(new Present(socket, guest.IsUser, account, guest.Chosen is null ? null : rooms.GetValueOrDefault(guest.Chosen)));
+            var robot = guest.Chosen is null ? null : rooms.GetValueOrDefault(guest.Chosen);
+            present.Add(new Present(socket, guest.IsUser, account, robot, account is not null && robot is not null && await ModeratesAsync(account, robot)));
         }
 
-        var everybody = List(present.Where(somebody => somebody.IsUser), owner: null);
+        var everybody = List(present.Where(somebody => somebody.IsUser));
         foreach (var room in present.GroupBy(somebody => somebody.Robot?.Owner))
         {
             var users = room.Where(somebody => somebody.IsUser && somebody.Socket.BufferedBytes <= MaxUnreadBytes).ToArray();
@@ -100,7 +103,7 @@ public sealed partial class ChannelUsers(RobotDirectory robots, IOptions<ChatOpt
             var lists = new Dictionary<string, IReadOnlyDictionary<string, Entry>>(StringComparer.Ordinal) { [Global] = everybody };
             if (room.Key is { } owner)
             {
-                lists[owner] = List(room, owner);
+                lists[owner] = List(room);
             }
 
             var message = EventMessage.Create("channel_users_list", lists);
@@ -109,16 +112,26 @@ public sealed partial class ChannelUsers(RobotDirectory robots, IOptions<ChatOpt
                 user.Socket.Emit(message);
             }
         }
+
+        async Task<bool> ModeratesAsync(Account account, Robot robot)
+        {
+            if (!named.TryGetValue(robot.Handle, out var names))
+            {
+                named[robot.Handle] = names = [.. (await moderators.ListAsync(robot)).Select(moderator => moderator.Name)];
+            }
+
+            return account.Name == robot.Owner || names.Contains(account.Name);
+        }
     }
 
     /// <summary>Names the accounts by their names, up to the limit, and counts the others.</summary>
-    private Dictionary<string, Entry> List(IEnumerable<Present> room, string? owner)
+    private Dictionary<string, Entry> List(IEnumerable<Present> room)
     {
         var people = room.ToArray();
         var accounts = people.Where(somebody => somebody.Account is not null).DistinctBy(somebody => somebody.Account!.Name).OrderBy(somebody => somebody.Account!.Name, StringComparer.Ordinal).ToArray();
         var list = accounts.Take(options.Value.MaxUsersListed).ToDictionary(
             somebody => somebody.Account!.Name,
-            somebody => new Entry(somebody.Robot?.Handle ?? "", new EntryUser(somebody.Account!.Name, false, NameColors.ColorOf(somebody.Account.Name), somebody.Account.Name == owner, somebody.Account.IsAdministrator)),
+            somebody => new Entry(somebody.Robot?.Handle ?? "", new EntryUser(somebody.Account!.Name, false, NameColors.ColorOf(somebody.Account.Name), somebody.IsModerator, somebody.Account.IsAdministrator)),
             StringComparer.Ordinal);
         var unnamed = accounts.Length - list.Count;
         Count(list, "anonymous", people.Count(somebody => somebody.Account is null), "anonymous");
@@ -138,8 +151,8 @@ public sealed partial class ChannelUsers(RobotDirectory robots, IOptions<ChatOpt
 
     private sealed record Guest(Visitor Visitor, bool IsUser, string? Chosen);
 
-    /// <summary>Somebody who is there now, with the public robot that they have chosen.</summary>
-    private sealed record Present(Socket Socket, bool IsUser, Account? Account, Robot? Robot);
+    /// <summary>Somebody who is there now, with the public robot that they have chosen, and whether they moderate it.</summary>
+    private sealed record Present(Socket Socket, bool IsUser, Account? Account, Robot? Robot, bool IsModerator);
 
     private sealed record Entry([property: JsonPropertyName("robot_id")] string Handle, [property: JsonPropertyName("user")] EntryUser User)
     {

@@ -64,6 +64,11 @@ public sealed class BrowserTests : IAsyncLifetime
         await friend.PictureMovesAsync();
         await friend.Button("Forward").ClickAsync();
         await _robot.WaitForLineAsync(line => line.StartsWith("command F down", StringComparison.Ordinal));
+
+        // The picture alone, as existing viewer apps embed it and set its size.
+        await friend.Page.GotoAsync(link.Replace("/robot/", "/fullview/", StringComparison.Ordinal));
+        await friend.Page.EvaluateAsync("document.getElementById('videoCanvasFullView').setAttribute('style', 'height: 100vh; width: 100vw;')");
+        await friend.PictureMovesAsync();
     }
 
     [Fact]

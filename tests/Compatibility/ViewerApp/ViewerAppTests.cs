@@ -15,7 +15,7 @@ public sealed class ViewerAppTests
     private const string Password = "Correct horse 1";
 
     /// <summary>A movement may be late: the machine is busy.</summary>
-    private static readonly Dictionary<string, string?> Patient = new() { ["Control:StartGuard"] = "00:00:00", ["Control:MaxCommandAge"] = "00:00:30" };
+    private static readonly Dictionary<string, string?> Patient = new() { ["Control:StartGuard"] = "00:00:00", ["Control:MaxCommandAge"] = "00:00:30", ["Chat:UsersInterval"] = "00:00:00.100" };
 
     [Fact]
     public async Task The_existing_viewer_app_signs_in_lists_robots_opens_one_drives_chats_and_moderates()
@@ -123,6 +123,9 @@ public sealed class ViewerAppTests
         Assert.Equal(["bob", "olga"], moderatesFor);
         await using var troll = await SocketIOPeer.ConnectAsync(platform.Address("User"));
         await troll.AskAsync("select_robot", new { robot_id = rover.Handle });
+        await app.SeeAsync("channel_users_list", seen => seen[0].TryGetProperty("olga", out var room)
+            && room.TryGetProperty("anonymous", out var others) && others.GetProperty("user").GetProperty("username").GetString() == "1 anonymous"
+            && room.GetProperty("bob").GetProperty("user").GetProperty("moderator").GetBoolean());
         var rubbish = (await troll.AskAsync("chat_message", new { message = "rubbish" })).GetProperty("_id").GetString();
         var name = (await app.SeeAsync("chat_message_with_name", seen => seen[0].GetProperty("message").GetString() == "[Rover] rubbish"))[0].GetProperty("name").GetString();
 
