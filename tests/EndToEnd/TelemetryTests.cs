@@ -7,7 +7,6 @@ using LiveRobot.Testing;
 
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
 namespace LiveRobot.EndToEnd;
