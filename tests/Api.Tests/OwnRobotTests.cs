@@ -373,6 +373,27 @@ public sealed class OwnRobotTests(ApiFixture api) : IClassFixture<ApiFixture>, I
     }
 
     [Fact]
+    public async Task Who_is_on_the_access_list_of_a_button_its_owner_reads_and_others_only_whether_they_are()
+    {
+        var bobName = ApiFixture.NewName("bob");
+        using var bob = new Browser(_host) { Cookie = await _host.SignInAsync(bobName) };
+        using var stranger = new Browser(_host);
+        using var changed = await _alice.PostAsync(Path, new { button_panels = new[] { new { buttons = new object[] { new { command = "F" }, new { command = "LED", access = new[] { bobName.ToUpperInvariant() } } } } } });
+
+        Assert.Equal(bobName.ToUpperInvariant(), (await ButtonAsync(_alice, 1)).GetProperty("access")[0].GetString());
+        foreach (var (who, may) in new[] { (bob, true), (_mallory, false), (stranger, false) })
+        {
+            var button = await ButtonAsync(who, 1);
+            Assert.Equal((false, may), (button.TryGetProperty("access", out _), button.GetProperty("may_press").GetBoolean()));
+            Assert.False((await ButtonAsync(who, 0)).TryGetProperty("may_press", out _));
+            Assert.DoesNotContain(bobName.ToUpperInvariant(), (await who.JsonAsync($"/internal/robot/{_robot.Handle}")).GetRawText(), StringComparison.Ordinal);
+        }
+
+        async Task<JsonElement> ButtonAsync(Browser who, int number) =>
+            (await who.JsonAsync(Path)).GetProperty("button_panels")[0].GetProperty("buttons")[number];
+    }
+
+    [Fact]
     public async Task An_API_key_changes_settings_but_reads_no_credentials_and_adds_and_deletes_no_robot()
     {
         using var program = await ProgramAsync(_alice);

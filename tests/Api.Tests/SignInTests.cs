@@ -65,10 +65,22 @@ public sealed class SignInTests(ApiFixture api) : IClassFixture<ApiFixture>
         using var answer = await client.PostAsJsonAsync("/api/v1/authenticate", new { username = _name, password = Password });
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.True(answer.Headers.CacheControl?.NoStore);
         var cookie = Assert.Single(answer.Headers.GetValues("Set-Cookie"));
         Assert.StartsWith("connect.sid=", cookie, StringComparison.Ordinal);
         Assert.Contains("httponly", cookie, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("samesite=lax", cookie, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task The_answer_that_gives_a_new_account_its_cookie_is_stored_nowhere()
+    {
+        using var browser = new Browser(_host);
+
+        using var answer = await browser.PostAsync("/api/v1/register", new { username = _name, password = Password });
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.True(answer.Headers.CacheControl?.NoStore);
     }
 
     /// <summary>As the existing viewer app does it: a form, and on failure the body is exactly <c>Unauthorized</c>.</summary>

@@ -64,6 +64,20 @@ public sealed class ViewerSnapshotTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_browser_that_keeps_a_picture_asks_each_time_whether_it_may_still_show_it()
+    {
+        var path = $"/snapshots/{(await TakenAsync("before")).GetProperty("snapshot_id").GetString()}.jpg";
+        using var picture = await _mallory.SendAsync(HttpMethod.Get, path);
+        Assert.True(picture.Headers.CacheControl is { NoCache: true, Public: false });
+        _mallory.Headers["If-None-Match"] = picture.Headers.ETag!.ToString();
+        Assert.Equal(HttpStatusCode.NotModified, await _mallory.StatusAsync(path));
+
+        await _host.Robots.SetVisibilityAsync("rover", Visibility.Private);
+
+        Assert.Equal(HttpStatusCode.NotFound, await _mallory.StatusAsync(path));
+    }
+
+    [Fact]
     public async Task Only_the_newest_are_kept()
     {
         var first = await TakenAsync("1");

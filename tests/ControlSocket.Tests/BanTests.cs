@@ -93,6 +93,25 @@ public sealed class BanTests : IAsyncLifetime
         await Eventually.TrueAsync(async () => await bobby.PressAsync("B", "down") == "ok");
     }
 
+    /// <summary>On the user socket, chat may be the one that ends the connection.</summary>
+    [Fact]
+    public async Task The_turn_of_a_driver_whom_the_server_cuts_off_elsewhere_passes_on_at_once()
+    {
+        await _server.Get<ControlRulesStore>().ChangeAsync("rover", rules => rules with { Mode = ControlMode.Queue });
+        await using var body = await _server.ConnectRobotAsync(_robot);
+        var others = _server.Sockets.ToArray();
+        await using var anna = await _server.ConnectViewerAsync(_robot, await _server.SignInAsync("Anna"));
+        var socket = _server.Sockets.Except(others).Single();
+        await using var bobby = await _server.ConnectViewerAsync(_robot, await _server.SignInAsync("bobby"));
+        await anna.AskOkAsync("join_line");
+        Assert.Equal("ok", await anna.PressAsync("F", "down"));
+        await bobby.AskOkAsync("join_line");
+
+        socket.Disconnect();
+
+        await Eventually.TrueAsync(async () => await bobby.PressAsync("B", "down") == "ok");
+    }
+
     [Fact]
     public async Task An_address_is_banned_without_those_there_who_have_signed_in_and_without_robots()
     {

@@ -95,6 +95,23 @@ public sealed class OneLiveSocketTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Two_addresses_that_take_turns_without_meeting_are_shown_too()
+    {
+        foreach (var address in new[] { Home, Elsewhere, Home })
+        {
+            Assert.Null(await _server.Presence.GetAlternatingAsync("rover"));
+            using (await RobotAtAsync(address))
+            {
+                // It is there, and leaves.
+            }
+
+            await Eventually.TrueAsync(() => _server.Sockets.Count == 0);
+        }
+
+        await Eventually.TrueAsync(async () => await _server.Presence.GetAlternatingAsync("rover") is not null);
+    }
+
+    [Fact]
     public async Task Addresses_that_change_more_slowly_are_not()
     {
         await using var server = await ControlServer.StartAsync("Presence:AlternatingWithin=00:00:00.001");

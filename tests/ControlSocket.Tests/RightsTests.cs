@@ -89,6 +89,32 @@ public sealed class RightsTests : IAsyncLifetime
         Assert.Equal("may_not_drive", await tricked.PressAsync("F", "down"));
     }
 
+    /// <summary>A page of the server's own host, whatever ended TLS before it, and of an origin that is allowed.</summary>
+    [Fact]
+    public async Task A_page_of_the_same_host_or_an_allowed_origin_drives_in_the_name_of_who_has_signed_in()
+    {
+        await using var server = await ControlServer.StartAsync("Accounts:AllowedOrigins:0=https://panel.example.org");
+        var robot = await server.AddRobotAsync();
+        await server.Robots.ChangeAsync("rover", stored => stored with { Drive = DriveRule.Owner });
+        await using var body = await server.ConnectRobotAsync(robot);
+        var cookie = await server.SignInAsync("olga");
+        foreach (var (origin, answer) in new[]
+                 {
+                     ($"http://{server.Address.Authority}", "ok"),
+                     ($"https://{server.Address.Authority}", "ok"),
+                     ("https://panel.example.org", "ok"),
+                     ("http://panel.example.org", "may_not_drive"),
+                     ("https://panel.example.org.evil.example", "may_not_drive"),
+                     ($"http://{server.Address.Host}:1", "may_not_drive"),
+                     ("null", "may_not_drive"),
+                 })
+        {
+            await using var viewer = await server.ConnectViewerAsync(robot, cookie, origin);
+            Assert.Equal((origin, answer), (origin, await viewer.PressAsync("F", "down")));
+            await viewer.PressAsync("F", "up");
+        }
+    }
+
     [Theory]
     [InlineData("connect.sid=forged")]
     [InlineData("connect.sid=")]

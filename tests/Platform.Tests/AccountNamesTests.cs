@@ -52,6 +52,11 @@ public sealed class AccountNamesTests
     [InlineData("wolf", "vvo1f")]
     [InlineData("Bob55", "8obSS")]
     [InlineData("zoo", "2OO")]
+    [InlineData("vwolf", "wvolf")]
+    [InlineData("vwolf", "vvvolf")]
+    [InlineData("arnmy", "amrny")]
+    [InlineData("adam", "ac1arn")]
+    [InlineData("dd-top", "c1clt0p")]
     public void Names_that_look_alike_have_one_skeleton(string one, string other)
     {
         Assert.Equal(AccountNames.Skeleton(one), AccountNames.Skeleton(other));

@@ -49,6 +49,19 @@ public sealed class PlainOrTlsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Who_came_over_TLS_is_to_come_over_TLS_and_who_did_not_is_told_nothing()
+    {
+        var host = $"letsrobot.tv:{_host.Port}";
+        var resolve = $"{host}:127.0.0.1";
+
+        var secure = await RunAsync("curl", "-sS", "-i", "--cacert", _certificates.File("ca.pem"), "--resolve", resolve, $"https://{host}/scheme");
+        var plain = await RunAsync("curl", "-sS", "-i", "--resolve", resolve, $"http://{host}/scheme");
+
+        Assert.Contains("Strict-Transport-Security: max-age=2592000", secure, StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("Strict-Transport-Security", plain, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
     public async Task The_certificate_names_the_hosts_that_existing_robots_have_built_in()
     {
         var answer = await RunAsync(

@@ -37,6 +37,37 @@ public sealed class StorageTests : IDisposable
     }
 
     [Fact]
+    public async Task Accounts_that_turn_out_to_look_alike_go_on_and_nobody_else_gets_a_name_like_theirs()
+    {
+        await using (var connection = new SqliteConnection($"Data Source={_folder.File("liverobot.db")};Pooling=False"))
+        {
+            await connection.OpenAsync();
+            await using var transaction = await connection.BeginTransactionAsync();
+            var before = Schema.Migrations.TakeWhile(migration => migration.Method.Name != "MakeSkeletonsCanonicalAsync").ToArray();
+            foreach (var migration in before)
+            {
+                await migration(connection, transaction, new StorageOptions());
+            }
+
+            await connection.ExecuteAsync(
+                $"""
+                PRAGMA user_version = {before.Length};
+                INSERT INTO accounts (name, skeleton, created_at) VALUES ('vvvolf', 'wvolf', 0), ('vwolf', 'vwolf', 0), ('bob', 'bob', 0);
+                INSERT INTO retired_names (skeleton) VALUES ('wv-gone'), ('dora');
+                """,
+                transaction: transaction);
+            await transaction.CommitAsync();
+        }
+
+        using var database = new Database(Options.Create(new StorageOptions { Directory = _folder.Path }));
+        await using var migrated = await database.OpenAsync();
+
+        Assert.Equal(["vvvolf", "#2", "bob"], await migrated.QueryAsync<string>("SELECT skeleton FROM accounts ORDER BY id"));
+        Assert.Equal(["vvvolf", "vwolf", "bob"], await migrated.QueryAsync<string>("SELECT name FROM accounts ORDER BY id"));
+        Assert.Equal(["clora", "vvvgone"], await migrated.QueryAsync<string>("SELECT skeleton FROM retired_names ORDER BY 1"));
+    }
+
+    [Fact]
     public async Task A_store_of_the_first_version_keeps_its_cameras_and_their_keys_and_loses_their_plain_form()
     {
         const string StreamKey = "hellohellohellohello";

@@ -89,6 +89,7 @@ internal static class SignInEndpoints
             return NameTaken();
         }
 
+        context.Response.Headers.CacheControl = "no-store";
         cookie.Set(context, await sessions.BeginAsync(account));
         return TypedResults.Ok(new SignedInAnswer(account));
     }
@@ -133,6 +134,7 @@ internal static class SignInEndpoints
             return Problems.Banned(ban);
         }
 
+        context.Response.Headers.CacheControl = "no-store";
         cookie.Set(context, await sessions.BeginAsync(account));
         return TypedResults.Ok(new SignedInAnswer(account));
     }

@@ -62,7 +62,13 @@ internal static class OwnRobotEndpoints
     }
 
     private static async Task<IResult> AddAsync(
-        RequestFields fields, SignedIn caller, RobotDirectory robots, RobotPresence presence, RobotSockets sockets, IOptions<AccountOptions> options)
+        RequestFields fields,
+        SignedIn caller,
+        CallerFeature feature,
+        RobotDirectory robots,
+        RobotPresence presence,
+        RobotSockets sockets,
+        IOptions<AccountOptions> options)
     {
         if (fields.Problem is not null)
         {
@@ -79,7 +85,7 @@ internal static class OwnRobotEndpoints
             var robot = await robots.AddWithinAsync(fields["name"] ?? "", caller.Account.Name, visibility, options.Value.RobotsPerAccount);
             return robot is null
                 ? Problems.Conflict("This account has as many robots as it may.")
-                : TypedResults.Created($"/api/v1/robots/{robot.Handle}", await DetailsAsync(robot, presence, sockets, robot.Handle));
+                : TypedResults.Created($"/api/v1/robots/{robot.Handle}", await RobotDetails.ReadAsync(robot, presence, sockets, robot.Handle, feature.Caller));
         }
         catch (ArgumentException exception)
         {
@@ -128,7 +134,7 @@ internal static class OwnRobotEndpoints
 
             var robot = await robots.ChangeAsync(found.Handle, stored => RobotSettingsRequest.Apply(stored, settings.RootElement, panels.Value));
             context.Response.Headers.CacheControl = "no-store";
-            return robot is null ? Problems.UnknownRobot() : TypedResults.Ok(await DetailsAsync(robot, presence, sockets, calledBy: robotId));
+            return robot is null ? Problems.UnknownRobot() : TypedResults.Ok(await RobotDetails.ReadAsync(robot, presence, sockets, calledBy: robotId, caller.Caller));
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
@@ -224,9 +230,6 @@ internal static class OwnRobotEndpoints
         caller.Caller.Owns(robot) ? null
         : robot.Visibility == Visibility.Private ? Problems.UnknownRobot()
         : Problems.Forbidden("This is not your robot.");
-
-    private static Task<RobotDetails> DetailsAsync(Robot robot, RobotPresence presence, RobotSockets sockets, string calledBy) =>
-        RobotDetails.ReadAsync(robot, presence, sockets, calledBy, isForOwner: true);
 
     private sealed record ShareRequest(
         [property: JsonPropertyName("days")] double Days,

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
+using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Presence;
 using LiveRobot.Platform.Robots;
 using LiveRobot.Platform.Sockets;
@@ -9,18 +10,21 @@ namespace LiveRobot.Api.Robots;
 
 /// <summary>A robot with the settings that existing robots and viewers read. Robots die when <c>mic_enabled</c> is missing.</summary>
 /// <param name="calledBy">The name the caller used: a robot gets its own robot-id back, a viewer the handle.</param>
+/// <param name="caller">Who reads it.</param>
 /// <param name="connections">What concerns the owner alone; null for others.</param>
-internal sealed class RobotDetails(Robot robot, RobotState state, IReadOnlyList<CameraView> cameras, string calledBy, ConnectionsView? connections)
+internal sealed class RobotDetails(
+    Robot robot, RobotState state, IReadOnlyList<CameraView> cameras, string calledBy, Caller caller, ConnectionsView? connections)
     : RobotSummary(robot, state, cameras)
 {
     /// <summary>Reads what there is to tell of a robot now.</summary>
     /// <inheritdoc cref="RobotDetails" path="/param[@name='calledBy']"/>
-    public static async Task<RobotDetails> ReadAsync(Robot robot, RobotPresence presence, RobotSockets sockets, string calledBy, bool isForOwner) => new(
+    public static async Task<RobotDetails> ReadAsync(Robot robot, RobotPresence presence, RobotSockets sockets, string calledBy, Caller caller) => new(
         robot,
         await presence.GetAsync(robot),
         await CameraView.ReadAsync(robot, presence),
         calledBy,
-        isForOwner ? await ConnectionsView.ReadAsync(robot, presence, sockets) : null);
+        caller,
+        caller.Owns(robot) ? await ConnectionsView.ReadAsync(robot, presence, sockets) : null);
 
     [JsonPropertyName("robot_id")]
     public string RobotId { get; } = calledBy;
@@ -105,7 +109,7 @@ internal sealed class RobotDetails(Robot robot, RobotState state, IReadOnlyList<
     [JsonPropertyName("custom_panels")]
     public bool CustomPanels { get; } = robot.CustomPanels && robot.ButtonPanels is not null;
 
-    /// <summary>The control panels; see <see cref="Platform.Robots.ButtonPanels"/>.</summary>
+    /// <summary>The control panels; see <see cref="Platform.Robots.ButtonPanels"/>. Access lists are for the owner alone.</summary>
     [JsonPropertyName("button_panels")]
-    public JsonElement ButtonPanels { get; } = JsonElement.Parse(robot.PanelsInUse ?? Platform.Robots.ButtonPanels.Default);
+    public JsonElement ButtonPanels { get; } = Platform.Robots.ButtonPanels.For(robot, caller);
 }

@@ -39,6 +39,6 @@ internal static class RobotEndpoints
 
         // The answer to a robot repeats its robot-id, which is a credential.
         response.Headers.CacheControl = "no-store";
-        return TypedResults.Ok(await RobotDetails.ReadAsync(robot, presence, sockets, calledBy: robotId, caller.Caller.Owns(robot)));
+        return TypedResults.Ok(await RobotDetails.ReadAsync(robot, presence, sockets, calledBy: robotId, caller.Caller));
     }
 }

@@ -9,6 +9,7 @@ using LiveRobot.Platform.Robots;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
 
 namespace LiveRobot.Api.Snapshots;
 
@@ -110,8 +111,9 @@ internal static class ViewerSnapshotEndpoints
             return UnknownSnapshot();
         }
 
-        response.Headers.CacheControl = robot.Visibility == Visibility.Private ? "no-store" : "public, max-age=3600";
-        return TypedResults.File(picture, "image/jpeg");
+        // Kept, but asked for each time: who may no longer watch is not shown it once more.
+        response.Headers.CacheControl = robot.Visibility == Visibility.Private ? "no-store" : "private, no-cache";
+        return TypedResults.File(picture, "image/jpeg", entityTag: new EntityTagHeaderValue($"\"{snapshotId}\""));
     }
 
     private static async Task<IResult> DeleteAsync(string snapshotId, SignedIn caller, CallerFeature feature, RobotDirectory robots, ViewerSnapshots snapshots)

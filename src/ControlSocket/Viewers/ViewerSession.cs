@@ -58,7 +58,7 @@ internal sealed class ViewerSession(
         socket.On("join_line", JoinLineAsync);
         socket.On("leave_line", LeaveLine);
         // The socket may end inside an Emit, that is, under a robot's lock: never take the session's lock there.
-        socket.OnDisconnect(_ => ThreadPool.UnsafeQueueUserWorkItem(session => session.End(), this, preferLocal: false));
+        socket.OnDisconnect(reason => ThreadPool.UnsafeQueueUserWorkItem(session => session.End(reason), this, preferLocal: false));
     }
 
     /// <summary>Shows a robot's commands on this socket. Some existing panels ask for it with the event by which robots identify.</summary>
@@ -288,11 +288,17 @@ internal sealed class ViewerSession(
         : DriveRights.WouldSigningInHelp(robot, caller) ? Refusal.SignInFirst
         : Refusal.MayNotDrive;
 
-    private void End()
+    private void End(DisconnectReason reason)
     {
         lock (_gate)
         {
             _hasEnded = true;
+            if (reason == DisconnectReason.ServerDisconnected)
+            {
+                // It was cut off, on the user socket perhaps by another service, and is not expected back.
+                _selected?.LeaveLine(socket.Id);
+            }
+
             _selected?.Leave(socket.Id);
             _selected = null;
         }

@@ -45,10 +45,14 @@ public static class AccountNames
     /// <summary>
     /// Folds a name to what the eye takes it for; two accounts never have the same skeleton. Case, <c>_</c> and <c>-</c>
     /// do not count; <c>0</c> is <c>o</c>; <c>1</c> and <c>i</c> are <c>l</c>; <c>2</c> is <c>z</c>; <c>5</c> is <c>s</c>; <c>8</c> is
-    /// <c>b</c>; <c>rn</c> is <c>m</c>; <c>vv</c> is <c>w</c>. (After the skeletons of Unicode Technical Standard 39,
-    /// section 4, for the few characters that names are made of.)
+    /// <c>b</c>; <c>m</c> is <c>rn</c>; <c>w</c> is <c>vv</c>; <c>d</c> is <c>cl</c>: the wider letter becomes the narrower ones, so
+    /// that <c>vw</c> and <c>wv</c> are one. (After the skeletons of Unicode Technical Standard 39, section 4, for the few
+    /// characters that names are made of.)
     /// </summary>
-    public static string Skeleton(string name)
+    public static string Skeleton(string name) => Fold(name).Replace("m", "rn", StringComparison.Ordinal).Replace("w", "vv", StringComparison.Ordinal).Replace("d", "cl", StringComparison.Ordinal);
+
+    /// <summary>Folds what one character is taken for.</summary>
+    internal static string Fold(string name)
     {
         var folded = new StringBuilder(name.Length);
         foreach (var character in name)
@@ -78,6 +82,6 @@ public static class AccountNames
             }
         }
 
-        return folded.Replace("rn", "m").Replace("vv", "w").ToString();
+        return folded.ToString();
     }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 
 using LiveRobot.Platform.Accounts;
@@ -48,6 +49,25 @@ public static partial class ButtonPanels
 
         var panels = sent.ValueKind == JsonValueKind.Array && sent.GetArrayLength() == 1 && IsWrapper(sent[0]) ? sent[0] : sent;
         return Write(IsWrapper(panels) ? panels.GetProperty("button_panels") : panels, options);
+    }
+
+    /// <summary>
+    /// The panels in use as somebody sees them. Who is on an access list is for the owner to read; others read
+    /// <c>may_press</c> in its place, whether they are.
+    /// </summary>
+    public static JsonElement For(Robot robot, Caller caller)
+    {
+        var panels = JsonNode.Parse(robot.PanelsInUse ?? Default)!.AsArray();
+        foreach (var button in panels.SelectMany(panel => panel!["buttons"]!.AsArray()).Select(button => button!.AsObject()))
+        {
+            if (!caller.Owns(robot) && button["access"] is JsonArray access)
+            {
+                button.Remove("access");
+                button["may_press"] = DriveRights.IsNamed(access.Select(name => name!.GetValue<string>()), caller);
+            }
+        }
+
+        return JsonSerializer.SerializeToElement(panels);
     }
 
     private static bool IsWrapper(JsonElement value) => value.ValueKind == JsonValueKind.Object && value.TryGetProperty("button_panels", out _);

@@ -12,7 +12,7 @@ public static class DriveRights
         {
             DriveRule.Everyone => robot.AnonymousControl || caller.Account is not null,
             DriveRule.SignedIn => caller.Account is not null,
-            DriveRule.Named => caller.Account is { } account && robot.Drivers.Contains(account.Name, StringComparer.OrdinalIgnoreCase),
+            DriveRule.Named => IsNamed(robot.Drivers, caller),
             _ => false,
         });
 
@@ -23,6 +23,9 @@ public static class DriveRights
     /// <summary>Tells whether somebody who may drive may press a button. A command without a button is the owner's alone.</summary>
     public static bool MayPress(Robot robot, PanelButton? button, Caller caller) =>
         caller.Owns(robot)
-        || (button is not null
-            && (button.Access is null || (caller.Account is { } account && button.Access.Contains(account.Name, StringComparer.OrdinalIgnoreCase))));
+        || (button is not null && (button.Access is null || IsNamed(button.Access, caller)));
+
+    /// <summary>Tells whether somebody is among those who are named.</summary>
+    internal static bool IsNamed(IEnumerable<string> names, Caller caller) =>
+        caller.Account is { } account && names.Contains(account.Name, StringComparer.OrdinalIgnoreCase);
 }

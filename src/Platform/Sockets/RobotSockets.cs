@@ -30,6 +30,9 @@ public sealed partial class RobotSockets(RobotPresence presence, IOptions<Presen
     private readonly Lock _gate = new();
     private readonly Dictionary<(string Service, string Handle), Holder> _holders = [];
 
+    /// <summary>Where each robot was last, also of those that are not there now: two addresses may take turns without meeting.</summary>
+    private readonly Dictionary<(string Service, string Handle), Taken> _taken = [];
+
     /// <summary>A socket is the robot from now on.</summary>
     /// <param name="service">The service, e.g. <c>control</c>.</param>
     /// <param name="handle">The robot.</param>
@@ -38,7 +41,9 @@ public sealed partial class RobotSockets(RobotPresence presence, IOptions<Presen
     public async Task TakeAsync(string service, string handle, Socket socket, Action resign)
     {
         Holder? former;
+        Taken? last;
         var now = clock.GetTimestamp();
+        var address = socket.Handshake.RemoteAddress;
         lock (_gate)
         {
             if (_holders.TryGetValue((service, handle), out former) && former.Socket == socket)
@@ -46,24 +51,33 @@ public sealed partial class RobotSockets(RobotPresence presence, IOptions<Presen
                 return;
             }
 
-            _holders[(service, handle)] = new Holder(socket, resign, former?.Socket.Handshake.RemoteAddress, now);
+            _holders[(service, handle)] = new Holder(socket, resign);
+            last = _taken.GetValueOrDefault((service, handle));
+            if (last is null || !AreOne(address, last.Address))
+            {
+                _taken[(service, handle)] = new Taken(address, last?.Address, now);
+            }
         }
 
-        if (former is null)
+        if (former is not null)
+        {
+            former.Resign();
+            Close(former.Socket);
+        }
+
+        if (last is null || AreOne(address, last.Address))
         {
             return;
         }
 
-        former.Resign();
-        Close(former.Socket);
-        var (address, formerAddress) = (socket.Handshake.RemoteAddress, former.Socket.Handshake.RemoteAddress);
-        if (!AreOne(address, formerAddress))
+        if (former is not null)
         {
-            Log.TakenOver(logger, handle, service, formerAddress, address);
-            if (AreOne(address, former.TookFrom) && clock.GetElapsedTime(former.Since, now) <= options.Value.AlternatingWithin)
-            {
-                await presence.AddressesAlternateAsync(handle, new AlternatingAddresses(service, $"{formerAddress}", $"{address}", clock.GetUtcNow()));
-            }
+            Log.TakenOver(logger, handle, service, last.Address, address);
+        }
+
+        if (AreOne(address, last.From) && clock.GetElapsedTime(last.Since, now) <= options.Value.AlternatingWithin)
+        {
+            await presence.AddressesAlternateAsync(handle, new AlternatingAddresses(service, $"{last.Address}", $"{address}", clock.GetUtcNow()));
         }
     }
 
@@ -108,13 +122,17 @@ public sealed partial class RobotSockets(RobotPresence presence, IOptions<Presen
     /// <summary>The socket that is a robot.</summary>
     /// <param name="Socket">The socket.</param>
     /// <param name="Resign">Makes it no robot any more.</param>
-    /// <param name="TookFrom">The address that it took the robot from; null when it was free.</param>
-    /// <param name="Since">When.</param>
-    private sealed record Holder(Socket Socket, Action Resign, IPAddress? TookFrom, long Since);
+    private sealed record Holder(Socket Socket, Action Resign);
+
+    /// <summary>Where a robot was last.</summary>
+    /// <param name="Address">The address.</param>
+    /// <param name="From">The one that it came after; null for the first.</param>
+    /// <param name="Since">When it came.</param>
+    private sealed record Taken(IPAddress? Address, IPAddress? From, long Since);
 
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Information, "Robot {Handle}: its {Service} socket at {Former} has given way to a newer one at {Address}.", EventName = "TakenOver")]
-        public static partial void TakenOver(ILogger logger, string handle, string service, IPAddress former, IPAddress address);
+        public static partial void TakenOver(ILogger logger, string handle, string service, IPAddress? former, IPAddress? address);
     }
 }

@@ -223,6 +223,7 @@ internal static class Schema
         END;
         """),
         Sql("ALTER TABLE chat_messages ADD COLUMN by_robot INTEGER NOT NULL DEFAULT 0"),
+        MakeSkeletonsCanonicalAsync,
     ];
 
     /// <summary>Refuses a store whose tables this program does not know.</summary>
@@ -282,13 +283,39 @@ internal static class Schema
             "SELECT id, owner, created_at FROM robots ORDER BY id", transaction: transaction);
         foreach (var (id, owner, createdAt) in robots)
         {
-            var skeleton = AccountNames.Skeleton(owner);
+            // Later names were told apart better, see MakeSkeletonsCanonicalAsync.
+            var skeleton = AccountNames.Fold(owner).Replace("rn", "m", StringComparison.Ordinal).Replace("vv", "w", StringComparison.Ordinal);
             await connection.ExecuteAsync(
                 """
                 INSERT INTO accounts (name, skeleton, created_at) VALUES (@owner, @skeleton, @createdAt) ON CONFLICT DO NOTHING;
                 UPDATE robots SET owner = (SELECT name FROM accounts WHERE skeleton = @skeleton) WHERE id = @id
                 """,
                 new { id, owner, skeleton, createdAt },
+                transaction);
+        }
+    }
+
+    /// <summary>
+    /// Names that look alike had several skeletons. Of accounts that turn out to look alike all go on; the first has the
+    /// skeleton, and the others one that no name has.
+    /// </summary>
+    private static async Task MakeSkeletonsCanonicalAsync(DbConnection connection, DbTransaction transaction, StorageOptions options)
+    {
+        var accounts = (await connection.QueryAsync<(long Id, string Name)>("SELECT id, name FROM accounts ORDER BY id", transaction: transaction)).AsList();
+        await connection.ExecuteAsync("UPDATE accounts SET skeleton = '#' || id", transaction: transaction);
+        foreach (var (id, name) in accounts)
+        {
+            await connection.ExecuteAsync(
+                "UPDATE accounts SET skeleton = @skeleton WHERE id = @id AND NOT EXISTS (SELECT 1 FROM accounts WHERE skeleton = @skeleton)",
+                new { id, skeleton = AccountNames.Skeleton(name) },
+                transaction);
+        }
+
+        foreach (var skeleton in (await connection.QueryAsync<string>("SELECT skeleton FROM retired_names", transaction: transaction)).AsList())
+        {
+            await connection.ExecuteAsync(
+                "DELETE FROM retired_names WHERE skeleton = @skeleton; INSERT INTO retired_names (skeleton) VALUES (@canonical) ON CONFLICT (skeleton) DO NOTHING",
+                new { skeleton, canonical = AccountNames.Skeleton(skeleton) },
                 transaction);
         }
     }
