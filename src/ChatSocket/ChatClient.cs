@@ -29,7 +29,7 @@ internal sealed class ChatClient(Visitor visitor, SocketRefusals refusals, Messa
         (NameIn(argument) ?? Selected?.Handle) is { } handle ? await access.FindForViewerAsync(handle, Visitor) : RobotIdentity.Unknown;
 
     /// <summary>Tells who sent an event that it was not taken.</summary>
-    public void Refuse(SocketEvent received, Refusal refusal) => refusals.Refuse(received, refusal.Code, refusal.Error);
+    public void Refuse(SocketEvent received, Refusal refusal) => refusals.Refuse(received, refusal.Code, refusal.Error, refusal.Wait);
 
     /// <summary>Gives the robot's name in an event's argument; null when there is none.</summary>
     public static string? NameIn(JsonElement argument) => argument.ValueKind switch

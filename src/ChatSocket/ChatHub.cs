@@ -13,7 +13,7 @@ namespace LiveRobot.ChatSocket;
 /// <summary>
 /// Who connects to chat, and what they watch. What robots do is in <see cref="ChatRobots"/>, what they say in
 /// <see cref="RobotLines"/>, what viewers say in <see cref="ChatLines"/>, and what is done against people and lines in
-/// <see cref="ModerationEvents"/> and <see cref="RemovedLines"/>.
+/// <see cref="ModerationEvents"/> and <see cref="ChatNews"/>.
 /// </summary>
 public sealed class ChatHub(
     RobotAccess access,
@@ -30,6 +30,7 @@ public sealed class ChatHub(
     ModerationEvents moderation,
     Moderators moderators,
     ChannelUsers channelUsers,
+    ChatRulesStore rules,
     ChatLog log,
     IOptions<ChatOptions> options,
     TimeProvider clock)
@@ -92,14 +93,16 @@ public sealed class ChatHub(
         await turn.TakeAsync(async () =>
         {
             var history = await log.LastAsync(robot.Handle);
-            socket.Emit(EventMessage.Create("chat_history", history.Select(message => message.ForViewers(robot))));
+            var named = await moderators.NamesAsync(robot);
+            socket.Emit(EventMessage.Create("chat_history", history.Select(message => message.ForViewers(robot, named))));
             rooms.Choose(socket, client.Selected, robot);
             channelUsers.Choose(socket, robot);
             client.Selected = robot;
             return true;
         });
         var mayModerate = await moderators.MayModerateAsync(robot, await client.Visitor.CallerAsync(), client.Visitor.Approach.Address);
-        received.Acknowledge(new { ok = true, may_moderate = mayModerate });
+        var laidDown = await rules.FindAsync(robot.Handle);
+        received.Acknowledge(new { ok = true, may_moderate = mayModerate, slow_mode_seconds = laidDown.SlowModeSeconds, links = laidDown.Links });
     }
 
     /// <summary>The robot-id may have been replaced or restricted, the right to watch withdrawn, or somebody banned: then the socket is cut off.</summary>

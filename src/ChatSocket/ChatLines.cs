@@ -4,6 +4,7 @@ using LiveRobot.Platform.Bans;
 using LiveRobot.Platform.Chat;
 using LiveRobot.Platform.Control;
 using LiveRobot.Platform.Identity;
+using LiveRobot.Platform.Moderation;
 using LiveRobot.Platform.Robots;
 using LiveRobot.Platform.Sockets;
 
@@ -21,6 +22,10 @@ public sealed partial class ChatLines(
     ChatRooms rooms,
     ChatTurn turn,
     RobotLines robotLines,
+    Moderators moderators,
+    ChatRulesStore rules,
+    LineRules lineRules,
+    DelayedLines delayed,
     AnonymousNames names,
     IOptions<ChatOptions> options,
     ILogger<ChatLines> logger)
@@ -127,15 +132,39 @@ public sealed partial class ChatLines(
             return (null, Refusal.TooLong(options.Value.MaxMessageLength));
         }
 
-        var account = (await client.Visitor.CallerAsync()).Account;
-        var name = account?.Name ?? await names.NameAsync(socket.Handshake);
-        var line = new ChatMessage(log.NewMessageId(), robot.Handle, name, text, NameColors.ColorOf(name), Anonymous: account is null)
+        var caller = await client.Visitor.CallerAsync();
+        var address = BanTarget.RangeOf(socket.Handshake.RemoteAddress);
+        var name = caller.Account?.Name ?? await names.NameAsync(socket.Handshake);
+        var author = caller.Account is { } account ? BanTarget.Of(account) : BanTarget.OfAnonymous(name, address);
+        var (named, laidDown) = (await moderators.NamesAsync(robot), await rules.FindAsync(robot.Handle));
+        var moderates = caller.Owns(robot) || (caller.Account is not null && named.Contains(name));
+        if (!moderates && await lineRules.RefusesAsync(robot, laidDown, author, text) is { } refusal)
         {
-            Address = account is null ? BanTarget.RangeOf(socket.Handshake.RemoteAddress) : null,
+            return (null, refusal);
+        }
+
+        // A message to the robot's program is not spoken, and who moderates need not wait for a moderator.
+        var isHeardAtOnce = moderates || text.StartsWith('.') || (laidDown.SpeechDelaySeconds == 0 && !delayed.IsAnyFor(robot.Handle));
+        if (!isHeardAtOnce && !delayed.HasRoom(robot.Handle))
+        {
+            return (null, Refusal.TooManyWaiting);
+        }
+
+        var line = new ChatMessage(log.NewMessageId(), robot.Handle, name, text, NameColors.ColorOf(name), Anonymous: caller.Account is null)
+        {
+            Address = caller.Account is null ? address : null,
         };
         await log.AppendAsync(line);
-        rooms.TellRobot(robot, EventMessage.Create("chat_message_with_name", line.ForRobot(robot)));
-        await rooms.TellListenersAsync(robot, EventMessage.Create("chat_message_with_name", line.ForViewers(robot)));
+        if (isHeardAtOnce)
+        {
+            rooms.TellRobot(robot, EventMessage.Create("chat_message_with_name", line.ForRobot(robot)));
+        }
+        else
+        {
+            delayed.Add(line, client.Visitor, caller, TimeSpan.FromSeconds(laidDown.SpeechDelaySeconds));
+        }
+
+        await rooms.TellListenersAsync(robot, EventMessage.Create("chat_message_with_name", line.ForViewers(robot, named)));
         return (line, null);
     }
 

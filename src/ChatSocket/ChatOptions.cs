@@ -40,4 +40,8 @@ public sealed class ChatOptions
     /// <summary>Gets or sets how far back the lines of somebody who is banned in chat are taken back. Defaults to 10 minutes.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan TakeBack { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>Gets or sets how many lines may wait for a robot that hears them later. Defaults to 1,000.</summary>
+    [Range(1, 100_000)]
+    public int MaxDelayedLines { get; set; } = 1_000;
 }

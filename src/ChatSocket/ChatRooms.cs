@@ -71,6 +71,9 @@ public sealed class ChatRooms(BanDirectory bans, IOptions<PortOptions> ports)
     /// <summary>Tells the robot.</summary>
     public void TellRobot(Robot robot, EventMessage message) => Sockets.To(OfRobot(robot.Handle)).Emit(message);
 
+    /// <summary>Tells those who have chosen a robot.</summary>
+    public void TellViewers(Robot robot, EventMessage message) => Sockets.To(OfViewers(robot.Handle)).Emit(message);
+
     /// <summary>Tells all who hear what is said to a robot, but for the robot itself.</summary>
     public async Task TellListenersAsync(Robot robot, EventMessage message) => (await ListenersAsync(Sockets, robot)).Emit(message);
 

@@ -18,10 +18,13 @@ public static class ChatSocketExtensions
         builder.Services.AddSingleton<ChatLines>();
         builder.Services.AddSingleton<ChatModeration>();
         builder.Services.AddSingleton<ModerationEvents>();
-        builder.Services.AddHostedService<RemovedLines>();
         builder.Services.AddSingleton<RobotLines>();
         builder.Services.AddSingleton<ChannelUsers>();
         builder.Services.AddHostedService(services => services.GetRequiredService<ChannelUsers>());
+        builder.Services.AddSingleton<LineRules>();
+        builder.Services.AddSingleton<DelayedLines>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<DelayedLines>());
+        builder.Services.AddHostedService<ChatNews>();
         builder.Services.AddSingleton<ChatHub>();
         builder.Services.AddSocketIO(ServerName, (server, services) => services.GetRequiredService<ChatHub>().Attach(server));
         return builder;

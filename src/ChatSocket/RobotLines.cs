@@ -64,7 +64,7 @@ public sealed partial class RobotLines(
     {
         var line = new ChatMessage(log.NewMessageId(), robot.Handle, name, text, NameColors.ColorOf(name), Anonymous: false) { IsByRobot = true };
         await log.AppendAsync(line);
-        await rooms.TellListenersAsync(robot, EventMessage.Create("chat_message_with_name", line.ForViewers(robot)));
+        await rooms.TellListenersAsync(robot, EventMessage.Create("chat_message_with_name", line.ForViewers(robot, moderators: [])));
         return line;
     });
 

@@ -54,6 +54,7 @@ public static class PlatformExtensions
         services.TryAddSingleton<BanDirectory>();
         services.TryAddSingleton<Moderators>();
         services.TryAddSingleton<SaidLines>();
+        services.TryAddSingleton<ChatRulesStore>();
         services.TryAddSingleton<RobotAccess>();
         services.TryAddSingleton<PairingCodes>();
         services.TryAddSingleton<ChargeStates>();

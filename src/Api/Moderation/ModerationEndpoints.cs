@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 using LiveRobot.Api.Accounts;
@@ -8,13 +9,17 @@ using LiveRobot.Platform.Robots;
 
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
 
 namespace LiveRobot.Api.Moderation;
 
-/// <summary>Who moderates a robot, what they take back, and what was done. Bans are in <see cref="Bans.BanEndpoints"/>.</summary>
+/// <summary>Who moderates a robot, the rules of its chat, what is taken back, and what was done. Bans are in <see cref="Bans.BanEndpoints"/>.</summary>
 internal static class ModerationEndpoints
 {
     private const long MaxBodyBytes = 4_096;
+
+    /// <summary>As many words as may be, and as long, with each character escaped.</summary>
+    private const long MaxRulesBytes = 131_072;
 
     public static void MapModeration(this IEndpointRouteBuilder endpoints)
     {
@@ -24,6 +29,9 @@ internal static class ModerationEndpoints
         group.MapPut("/moderators/{username}", AddAsync).WithSummary("Names a moderator. For the owner.");
         group.MapDelete("/moderators/{username}", RemoveAsync).WithSummary("Somebody is no moderator any more. For the owner, and for the moderator who steps down.");
         group.MapGet("/moderation", LogAsync).WithSummary("What was done, newest first: before the next of the answer before.");
+        group.MapGet("/chat_rules", FindRulesAsync).WithSummary("The rules of the robot's chat.");
+        group.MapPatch("/chat_rules", ChangeRulesAsync).WithMetadata(new RequestSizeLimitAttribute(MaxRulesBytes)).WithSummary(
+            "Changes rules: a JSON object with the changed keys alone (slow_mode_seconds, links, words, speech_delay_seconds). For the owner.");
         group.MapDelete("/chat/{message_id}", TakeBackAsync).WithSummary("Takes a line of chat back.");
     }
 
@@ -83,6 +91,48 @@ internal static class ModerationEndpoints
             return TypedResults.Ok(new LogPage([.. page.Items.Select(entry => new EntryView(entry))], page.Next));
         });
 
+    private static Task<IResult> FindRulesAsync(
+        string handle, CallerFeature caller, RobotDirectory robots, Moderators moderators, ChatRulesStore rules, HttpResponse response) =>
+        ForModeratorsAsync(handle, caller, robots, moderators, async robot =>
+        {
+            response.Headers.CacheControl = "no-store";
+            return TypedResults.Ok(await rules.FindAsync(robot.Handle));
+        });
+
+    private static Task<IResult> ChangeRulesAsync(
+        string handle, HttpContext context, CallerFeature caller, RobotDirectory robots, ChatRulesStore rules, IOptions<ModerationOptions> limits) =>
+        ForOwnerAsync(handle, caller, robots, async robot =>
+        {
+            try
+            {
+                using var request = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
+                if (request.RootElement.ValueKind != JsonValueKind.Object)
+                {
+                    return Problems.Bad("The body is not a JSON object with the rules that are to change.");
+                }
+
+                var changed = await rules.ChangeAsync(
+                    robot.Handle,
+                    stored => ChatRulesRequest.Apply(stored, request.RootElement, limits.Value),
+                    caller.Caller.Account!.Name,
+                    string.Join(", ", request.RootElement.EnumerateObject().Select(field => field.Name).Where(ChatRulesRequest.IsRule)));
+                return changed is null ? Problems.UnknownRobot() : TypedResults.Ok(changed);
+            }
+            catch (Exception exception) when (exception is JsonException or InvalidOperationException)
+            {
+                // The latter: a text with half of a surrogate pair.
+                return Problems.Bad("The body is not well-formed JSON.");
+            }
+            catch (BadHttpRequestException exception)
+            {
+                return Problems.Of(exception);
+            }
+            catch (ArgumentException exception)
+            {
+                return Problems.Bad(exception);
+            }
+        });
+
     private static Task<IResult> TakeBackAsync(
         string handle,
         [FromRoute(Name = "message_id")] string messageId,
@@ -98,7 +148,7 @@ internal static class ModerationEndpoints
                 return UnknownLine();
             }
 
-            var author = line.IsAnonymous ? null : await accounts.FindAsync(line.Name);
+            var author = line.IsByAccount ? await accounts.FindAsync(line.Name) : null;
             if (author is not null
                 && author.Id != caller.Caller.Account!.Id
                 && !caller.Caller.Owns(robot)

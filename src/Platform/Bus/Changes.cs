@@ -29,6 +29,7 @@ public sealed class Changes(TimeProvider clock)
             AccountChanged changed => ("account", changed.Name),
             AddressBanned banned => ("address-banned", banned.Range),
             ControlRulesChanged changed => ("control-rules", changed.Handle),
+            ChatRulesChanged changed => ("chat-rules", changed.Handle),
             LineRemoved removed => ("line-removed", $"{removed.Handle} {removed.MessageId}"),
             VideoSwitched { IsOn: true } switched => ("video-on", switched.Handle),
             VideoSwitched switched => ("video-off", switched.Handle),
@@ -64,6 +65,9 @@ public sealed class Changes(TimeProvider clock)
                 break;
             case "control-rules":
                 bus.Publish(new ControlRulesChanged(subject));
+                break;
+            case "chat-rules":
+                bus.Publish(new ChatRulesChanged(subject));
                 break;
             case "line-removed":
                 var names = subject.Split(' ');

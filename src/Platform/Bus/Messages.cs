@@ -39,6 +39,9 @@ public sealed record SubscriptionChanged(string Handle, string Username, bool Is
 /// <summary>A robot that accepts it is to open a reverse SSH tunnel for its owner, or to close it.</summary>
 public sealed record ReverseSshSwitched(string Handle, bool IsOn);
 
+/// <summary>The stored rules of a robot's chat have changed.</summary>
+public sealed record ChatRulesChanged(string Handle);
+
 /// <summary>A line of chat was taken back: nobody is to see, hear or speak it any more.</summary>
 /// <param name="Handle">The robot that it was said to.</param>
 /// <param name="MessageId">The line.</param>

@@ -20,6 +20,9 @@ public enum ModerationAction
 
     /// <summary>Somebody is a moderator no more.</summary>
     ModeratorRemoved,
+
+    /// <summary>The owner changed the rules of chat.</summary>
+    Rules,
 }
 
 /// <summary>The words of <see cref="ModerationAction"/> in the store and for clients.</summary>
@@ -33,6 +36,7 @@ public static class ModerationActionWords
         ModerationAction.TakeBack => "take_back",
         ModerationAction.ModeratorAdded => "moderator_added",
         ModerationAction.ModeratorRemoved => "moderator_removed",
+        ModerationAction.Rules => "rules",
         _ => throw new ArgumentOutOfRangeException(nameof(action), action, null),
     };
 }

@@ -39,6 +39,10 @@ public sealed class Moderators(Database database, BanDirectory bans, ModerationL
         return [.. rows.Select(row => new Moderator(row.Name, DateTimeOffset.FromUnixTimeMilliseconds(row.Since)))];
     }
 
+    /// <summary>Lists the names of those whom the owner has named.</summary>
+    public async Task<IReadOnlyCollection<string>> NamesAsync(Robot robot) =>
+        (await ListAsync(robot)).Select(moderator => moderator.Name).ToHashSet(StringComparer.Ordinal);
+
     /// <summary>Names a moderator, who may be one already. False when there are as many as may be.</summary>
     /// <param name="by">The name of the account that does so.</param>
     public async Task<bool> AddAsync(Robot robot, Account account, string by)

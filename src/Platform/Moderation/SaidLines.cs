@@ -20,7 +20,7 @@ public sealed class SaidLines(Database database, Changes changes, ModerationLog 
     {
         await using var connection = await database.OpenAsync();
         return await connection.QuerySingleOrDefaultAsync<SaidLine>(
-            "SELECT name, text, anonymous FROM chat_messages WHERE message_id = @messageId AND handle = @Handle AND removed_at IS NULL", new { messageId, robot.Handle });
+            "SELECT name, text, anonymous, by_robot FROM chat_messages WHERE message_id = @messageId AND handle = @Handle AND removed_at IS NULL", new { messageId, robot.Handle });
     }
 
     /// <summary>Finds the newest line of somebody to some robots; empty when there is none.</summary>
@@ -32,6 +32,17 @@ public sealed class SaidLines(Database database, Changes changes, ModerationLog 
             new { handles = robots.Select(robot => robot.Handle), account = author.Account?.Name, author.Address }) ?? "";
     }
 
+    /// <summary>Finds when somebody spoke to a robot last; null when they have not, as far as is known.</summary>
+    public async Task<DateTimeOffset?> FindLastTimeOfAsync(BanTarget author, Robot robot)
+    {
+        await using var connection = await database.OpenAsync();
+        return await connection.QueryFirstOrDefaultAsync<long?>(
+            $"SELECT sent_at FROM chat_messages WHERE handle = @Handle AND {IsBy} ORDER BY id DESC LIMIT 1",
+            new { robot.Handle, account = author.Account?.Name, author.Address }) is { } at
+            ? DateTimeOffset.FromUnixTimeMilliseconds(at)
+            : null;
+    }
+
     /// <summary>Takes a line back. False when there is none.</summary>
     /// <param name="by">The name of the account that does so.</param>
     public async Task<bool> TakeBackAsync(Robot robot, string messageId, string by)
@@ -41,7 +52,7 @@ public sealed class SaidLines(Database database, Changes changes, ModerationLog 
         var line = await connection.QuerySingleOrDefaultAsync<SaidLine>(
             """
             UPDATE chat_messages SET removed_at = @now WHERE message_id = @messageId AND handle = @Handle AND removed_at IS NULL
-            RETURNING name, text, anonymous
+            RETURNING name, text, anonymous, by_robot
             """,
             new { messageId, robot.Handle, now = clock.GetUtcNow().ToUnixTimeMilliseconds() },
             transaction);
@@ -96,8 +107,10 @@ public sealed class SaidLine
     /// <summary>Gets what was said.</summary>
     public required string Text { get; init; }
 
-    /// <summary>Gets whether who said it had not signed in.</summary>
-    public bool IsAnonymous => Anonymous != 0;
+    /// <summary>Gets whether an account of this name said it; else somebody who had not signed in, or the robot.</summary>
+    public bool IsByAccount => Anonymous == 0 && ByRobot == 0;
 
     internal long Anonymous { get; init; }
+
+    internal long ByRobot { get; init; }
 }

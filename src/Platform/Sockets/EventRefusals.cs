@@ -51,12 +51,20 @@ public sealed class SocketRefusals
     /// </summary>
     /// <param name="code">For programs: stable, snake case.</param>
     /// <param name="error">For people.</param>
-    public void Refuse(SocketEvent received, string code, string error)
+    /// <param name="wait">How long until it may be sent again, if time is what is missing: <c>retry_after</c> of the acknowledgement, in seconds.</param>
+    public void Refuse(SocketEvent received, string code, string error, TimeSpan? wait = null)
     {
         _count(code);
         if (received.WantsAcknowledgement)
         {
-            received.Acknowledge(new { ok = false, error, code });
+            if (wait is { } time)
+            {
+                received.Acknowledge(new { ok = false, error, code, retry_after = Math.Ceiling(time.TotalSeconds) });
+            }
+            else
+            {
+                received.Acknowledge(new { ok = false, error, code });
+            }
         }
         else if (_socket.Handshake.EngineIOVersion != 3 && _socket.BufferedBytes <= MaxUnreadBytes)
         {

@@ -224,6 +224,12 @@ internal static class Schema
         """),
         Sql("ALTER TABLE chat_messages ADD COLUMN by_robot INTEGER NOT NULL DEFAULT 0"),
         MakeSkeletonsCanonicalAsync,
+        Sql("""
+        CREATE TABLE chat_rules (
+            robot INTEGER PRIMARY KEY REFERENCES robots (id) ON DELETE CASCADE,
+            rules TEXT NOT NULL
+        );
+        """),
     ];
 
     /// <summary>Refuses a store whose tables this program does not know.</summary>

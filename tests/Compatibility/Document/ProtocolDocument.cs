@@ -72,7 +72,7 @@ internal sealed partial class ProtocolDocument
     /// <summary>A path whose variable parts have no names.</summary>
     public static string Pattern(string path) => Variable().Replace(path.Split('?')[0].TrimEnd('/'), "{}") is { Length: > 0 } pattern ? pattern : "/";
 
-    [GeneratedRegex(@"`(GET|POST|PUT|DELETE) (/[^`\s?]*)")]
+    [GeneratedRegex(@"`(GET|POST|PUT|PATCH|DELETE) (/[^`\s?]*)")]
     private static partial Regex Endpoint();
 
     [GeneratedRegex(@"`(/[^`\s]*socket\.io)`")]
@@ -104,7 +104,7 @@ internal sealed partial record HttpExample(string Who, string Method, string Pat
         ? new(match.Groups[1].Value, match.Groups[2].Value, match.Groups[3].Value, match.Groups[4].Value.Trim())
         : throw new FormatException($"This is no example of a request: {line}");
 
-    [GeneratedRegex(@"^(\w+): (GET|POST|PUT|DELETE|WS) (/\S*)(.*)$")]
+    [GeneratedRegex(@"^(\w+): (GET|POST|PUT|PATCH|DELETE|WS) (/\S*)(.*)$")]
     private static partial Regex Line();
 }
 

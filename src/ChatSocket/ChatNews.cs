@@ -1,0 +1,72 @@
+using LiveRobot.Platform.Bus;
+using LiveRobot.Platform.Moderation;
+using LiveRobot.Platform.Robots;
+
+using SocketIO;
+
+namespace LiveRobot.ChatSocket;
+
+/// <summary>Tells people in chat what was done elsewhere: lines that were taken back, by whatever way, and rules that the owner has changed.</summary>
+public sealed partial class ChatNews(RobotDirectory robots, ChatRulesStore rules, ChatRooms rooms, ChatTurn turn, IBus bus, ILogger<ChatNews> logger) : IHostedService
+{
+    private IDisposable[] _subscriptions = [];
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _subscriptions =
+        [
+            bus.Subscribe<LineRemoved>(removed => _ = TellAsync(removed.Handle, robot => TellRemovedAsync(robot, removed.MessageId))),
+            bus.Subscribe<ChatRulesChanged>(changed => _ = TellAsync(changed.Handle, TellRulesAsync)),
+        ];
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        foreach (var subscription in _subscriptions)
+        {
+            subscription.Dispose();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private Task TellRemovedAsync(Robot robot, string messageId) =>
+        rooms.TellAllAsync(robot, EventMessage.Create("message_removed", new { message_id = messageId }));
+
+    private async Task TellRulesAsync(Robot robot)
+    {
+        var found = await rules.FindAsync(robot.Handle);
+        rooms.TellViewers(robot, EventMessage.Create("chat_rules", new { robot_id = robot.Handle, slow_mode_seconds = found.SlowModeSeconds, links = found.Links }));
+    }
+
+    private async Task TellAsync(string handle, Func<Robot, Task> tell)
+    {
+        // Off the bus, whose publisher waits.
+        await Task.Yield();
+        try
+        {
+            if (await robots.FindByHandleAsync(handle) is { } robot)
+            {
+                // In turn: the line itself is told first.
+                await turn.TakeAsync(async () =>
+                {
+                    await tell(robot);
+                    return true;
+                });
+            }
+        }
+#pragma warning disable CA1031 // Nobody waits for this.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.NotTold(logger, exception);
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "What has changed in chat could not be told.", EventName = "NotTold")]
+        public static partial void NotTold(ILogger logger, Exception exception);
+    }
+}

@@ -1,0 +1,194 @@
+using System.Net;
+
+using LiveRobot.Platform.Accounts;
+using LiveRobot.Platform.Bans;
+using LiveRobot.Platform.Moderation;
+using LiveRobot.Platform.Robots;
+using LiveRobot.Testing;
+
+using Microsoft.Extensions.DependencyInjection;
+
+namespace LiveRobot.ChatSocket.Tests;
+
+/// <summary>What a robot that hears, and speaks, its chat ten seconds later never hears. It is Olga's; Mona moderates it.</summary>
+public sealed class DelayedLinesTests : IAsyncLifetime
+{
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(1);
+    private static readonly TimeSpan Delay = TimeSpan.FromSeconds(10);
+
+    private readonly ManualClock _clock = new();
+    private ServiceHost _host = null!;
+    private Robot _robot = null!;
+    private SocketIOPeer _ears = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _host = await ServiceHost.StartAsync(
+            builder =>
+            {
+                builder.Services.AddSingleton<TimeProvider>(_clock);
+                builder.AddChatSocket();
+            },
+            endpoints => endpoints.MapChatSocket(),
+            new Dictionary<string, string?> { ["Proxies:Trusted:0"] = "127.0.0.1", ["Chat:MaxDelayedLines"] = "3" });
+        _robot = await _host.Robots.AddAsync("Rover", "olga");
+        await _host.SignInAsync("Mona");
+        await _host.Get<Moderators>().AddAsync(_robot, (await _host.Get<AccountDirectory>().FindAsync("Mona"))!, "olga");
+        await DelayAsync(10);
+        _ears = await SocketIOPeer.ConnectAsync(_host.Address);
+        await _ears.AskAsync("identify_robot_id", _robot.RobotId);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _ears.DisposeAsync();
+        await _host.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task Viewers_hear_a_line_at_once_and_the_robot_after_the_delay_and_no_moment_earlier()
+    {
+        await using var viewer = await ViewerAsync("203.0.113.1");
+        await SayAsync(viewer, "hello");
+        await viewer.WaitForAsync("chat_message_with_name");
+
+        _clock.Advance(Delay - Moment);
+        Assert.Empty(await HeardAsync());
+
+        _clock.Advance(Moment);
+        await HearsAsync("hello");
+    }
+
+    [Fact]
+    public async Task What_is_taken_back_meanwhile_is_never_spoken_and_the_rest_is_in_its_order()
+    {
+        await using var viewer = await ViewerAsync("203.0.113.1");
+        await SayAsync(viewer, "1");
+        var oops = await SayAsync(viewer, "oops");
+        await SayAsync(viewer, "2");
+
+        _clock.Advance(Delay - Moment);
+        Assert.True(await _host.Get<SaidLines>().TakeBackAsync(_robot, oops, "Mona"));
+        _clock.Advance(Moment);
+
+        await HearsAsync("1", "2");
+    }
+
+    /// <summary>By the app's event, and by a ban that takes no lines back.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_somebody_said_who_is_timed_out_or_banned_meanwhile_is_never_spoken(bool byEvent)
+    {
+        await using var mona = await ViewerAsync("203.0.113.1", await _host.SignInAsync("Mona"));
+        await using var troll = await ViewerAsync("203.0.113.2");
+        await using var viewer = await ViewerAsync("203.0.113.3");
+        await SayAsync(troll, "rubbish");
+        await SayAsync(viewer, "hello");
+        var name = (await mona.WaitForAsync("chat_message_with_name")).GetProperty("name").GetString();
+
+        if (byEvent)
+        {
+            Assert.True((await mona.AskAsync("timeoutUser", new { username = name, robot_id = "rover" })).GetProperty("ok").GetBoolean());
+        }
+        else
+        {
+            await _host.Get<BanDirectory>().MakeAsync(BanScope.OfRobot("rover"), BanTarget.Of(IPAddress.Parse("203.0.113.2")), "", TimeSpan.FromMinutes(1), "olga");
+        }
+
+        _clock.Advance(Delay);
+
+        await HearsAsync("hello");
+    }
+
+    [Fact]
+    public async Task Who_moderates_and_messages_to_the_robots_program_are_heard_at_once()
+    {
+        await using var viewer = await ViewerAsync("203.0.113.1");
+        await using var olga = await ViewerAsync("203.0.113.2", await _host.SignInAsync("olga"));
+        await using var mona = await ViewerAsync("203.0.113.3", await _host.SignInAsync("Mona"));
+
+        await SayAsync(viewer, "later");
+        await SayAsync(viewer, ".stop");
+        await SayAsync(olga, "owner");
+        await SayAsync(mona, "moderator");
+
+        await HearsAsync(".stop", "owner", "moderator");
+        _clock.Advance(Delay);
+        await HearsAsync(".stop", "owner", "moderator", "later");
+    }
+
+    [Fact]
+    public async Task A_delay_that_is_made_shorter_lets_no_line_overtake_another()
+    {
+        await using var viewer = await ViewerAsync("203.0.113.1");
+        await SayAsync(viewer, "1");
+        await DelayAsync(0);
+        await SayAsync(viewer, "2");
+        Assert.Empty(await HeardAsync());
+
+        _clock.Advance(Delay);
+        await HearsAsync("1", "2");
+        await SayAsync(viewer, "3");
+        await HearsAsync("1", "2", "3");
+    }
+
+    [Fact]
+    public async Task As_many_lines_wait_as_may_and_one_more_is_refused()
+    {
+        await using var viewer = await ViewerAsync("203.0.113.1");
+        await SayAsync(viewer, "1");
+        await SayAsync(viewer, "2");
+        await SayAsync(viewer, "3");
+
+        Assert.Equal("too_many_waiting", (await viewer.AskAsync("chat_message", new { message = "4" })).GetProperty("code").GetString());
+        await SayAsync(viewer, ".stop");
+        _clock.Advance(Delay);
+        await HearsAsync(".stop", "1", "2", "3");
+    }
+
+    [Fact]
+    public async Task What_waits_when_the_server_stops_is_in_the_history_and_the_log_says_how_much_is_not_spoken()
+    {
+        await using var viewer = await ViewerAsync("203.0.113.1");
+        await SayAsync(viewer, "1");
+        await SayAsync(viewer, "2");
+
+        await _host.Get<DelayedLines>().StopAsync(CancellationToken.None);
+        _clock.Advance(Delay);
+
+        Assert.Empty(await HeardAsync());
+        Assert.Contains(_host.Log.Lines, line => line.StartsWith("Warning", StringComparison.Ordinal) && line.Contains("Robot rover: 2 lines waited", StringComparison.Ordinal));
+        await using var newcomer = await ViewerAsync("203.0.113.2");
+        Assert.Equal(2, (await newcomer.WaitForAsync("chat_history")).GetArrayLength());
+    }
+
+    private static async Task<string> SayAsync(SocketIOPeer peer, string message)
+    {
+        var answer = await peer.AskAsync("chat_message", new { message });
+        Assert.True(answer.GetProperty("ok").GetBoolean(), answer.GetRawText());
+        return answer.GetProperty("_id").GetString()!;
+    }
+
+    private Task DelayAsync(int seconds) => _host.Get<ChatRulesStore>().ChangeAsync("rover", rules => rules with { SpeechDelaySeconds = seconds }, "olga", "");
+
+    /// <summary>What the robot has heard by now: what was emitted before this answer has come before it.</summary>
+    private async Task<string[]> HeardAsync()
+    {
+        await _ears.AskAsync("chat_message", new { message = "" });
+        return [.. _ears.Received.Where(received => received.Name == "chat_message_with_name").Select(received => received.Argument.GetProperty("message").GetString()![8..])];
+    }
+
+    private async Task HearsAsync(params string[] lines)
+    {
+        await Eventually.TrueAsync(async () => (await HeardAsync()).Length >= lines.Length);
+        Assert.Equal(lines, await HeardAsync());
+    }
+
+    private async Task<SocketIOPeer> ViewerAsync(string address, string? cookie = null)
+    {
+        var viewer = await SocketIOPeer.ConnectAsync(_host.Address, cookie: cookie, forwardedFor: address);
+        Assert.True((await viewer.AskAsync("select_robot", new { robot_id = "rover" })).GetProperty("ok").GetBoolean());
+        return viewer;
+    }
+}
