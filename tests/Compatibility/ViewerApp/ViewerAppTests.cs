@@ -105,6 +105,12 @@ public sealed class ViewerAppTests
         var obeyed = await robot.WaitForAsync("command_to_robot");
         Assert.True(obeyed.GetProperty("anonymous").GetBoolean());
 
+        // Who has not signed in has one name, but for robots: where they press keys and where they speak.
+        Assert.Equal("", obeyed.GetProperty("user").GetString());
+        var pressed = (await app.SeeAsync("robot_command_has_hit_webserver"))[0].GetProperty("user").GetString();
+        await app.EmitAsync("chat_message", new { message = "[Rover] hello", robot_name = "Rover", robot_id = "rover", secret = "" });
+        Assert.Equal(pressed, (await app.SeeAsync("chat_message_with_name"))[0].GetProperty("name").GetString());
+
         app.Kill();
 
         await robot.WaitForAsync("command_to_robot", said => said.GetProperty("command").GetString() == "stop");

@@ -233,4 +233,19 @@ describe('the status socket', () => {
     await until(() => expect(all.statuses).toHaveBeenCalledWith([{ robot_id: 'demo', video: 'flowing' }]));
     await until(() => expect(selected).toEqual([{ robot_id: 'demo' }]));
   });
+
+  test('tells that the settings of the robot that is followed have changed, and of no other', async () => {
+    server = await startSocketServer('/status/socket.io');
+    server.io.on('connection', (socket) => {
+      socket.on('select_robot', () => {
+        for (const handle of ['other', 'demo', 'demo']) socket.emit('robot_settings_changed', { robot_id: handle });
+      });
+    });
+    const settingsChanged = vi.fn();
+    const link = newStatusLink('demo', { connected: vi.fn(), statuses: vi.fn(), settingsChanged });
+    links.push(link);
+    link.open();
+
+    await until(() => expect(settingsChanged).toHaveBeenCalledTimes(2));
+  });
 });
