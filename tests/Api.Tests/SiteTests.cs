@@ -17,7 +17,7 @@ public sealed class SiteTests(SiteTests.Site site) : IClassFixture<SiteTests.Sit
     {
         using var response = await _client.GetAsync(new Uri(path, UriKind.Relative));
 
-        Assert.Equal("<title>LiveRobot</title>", await response.Content.ReadAsStringAsync());
+        Assert.Equal(Page("/"), await response.Content.ReadAsStringAsync());
         Assert.Equal("text/html", response.Content.Headers.ContentType?.MediaType);
         Assert.True(response.Headers.CacheControl?.NoCache);
         var policy = response.Headers.GetValues("Content-Security-Policy").Single();
@@ -48,7 +48,7 @@ public sealed class SiteTests(SiteTests.Site site) : IClassFixture<SiteTests.Sit
         using var response = await _client.SendAsync(request);
 
         Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
-        Assert.Equal("<title>LiveRobot</title>", await response.Content.ReadAsStringAsync());
+        Assert.Equal(Page("/"), await response.Content.ReadAsStringAsync());
     }
 
     [Theory]
@@ -83,6 +83,40 @@ public sealed class SiteTests(SiteTests.Site site) : IClassFixture<SiteTests.Sit
         Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
     }
 
+    [Theory]
+    [InlineData("/robots")]
+    [InlineData("/robots/")]
+    [InlineData("/robots/robot/demo-robot")]
+    public async Task Below_the_path_of_a_front_the_page_says_where_it_lives(string path) =>
+        Assert.Equal(Page("/robots/"), await _client.GetStringAsync(new Uri(path, UriKind.Relative)));
+
+    [Fact]
+    public async Task Below_the_path_of_a_front_is_everything_else_too()
+    {
+        Assert.Equal("1", await _client.GetStringAsync(new Uri("/robots/assets/index-1a2b.js", UriKind.Relative)));
+        Assert.Equal("""{"robots":[]}""", await _client.GetStringAsync(new Uri("/robots/api/v1/robots", UriKind.Relative)));
+        Assert.Equal("""{"robots":[]}""", await _client.GetStringAsync(new Uri("/api/v1/robots", UriKind.Relative)));
+        using var content = new FormUrlEncodedContent(new Dictionary<string, string> { ["username"] = "alice", ["password"] = "correct horse" });
+        using var signedUp = await _client.PostAsync(new Uri("/robots/api/v1/register", UriKind.Relative), content);
+        Assert.Contains("path=/robots;", signedUp.Headers.GetValues("Set-Cookie").Single(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("robots")]
+    [InlineData("/robots/")]
+    [InlineData("/")]
+    [InlineData("/my robots")]
+    [InlineData("/a/../b")]
+    public async Task A_path_of_a_front_that_is_none_stops_the_start_by_its_name(string path)
+    {
+        var failure = await Assert.ThrowsAsync<Microsoft.Extensions.Options.OptionsValidationException>(
+            () => ServiceHost.StartAsync(builder => builder.AddApi(), endpoints => endpoints.MapApi(), new Dictionary<string, string?> { ["Proxies:PathBase"] = path }));
+
+        Assert.Contains("Proxies:PathBase: ", failure.Message, StringComparison.Ordinal);
+    }
+
+    private static string Page(string root) => $"<base href=\"{root}\" /><title>LiveRobot</title>";
+
     /// <summary>The API with a site of three files.</summary>
     public sealed class Site : IAsyncLifetime
     {
@@ -93,14 +127,14 @@ public sealed class SiteTests(SiteTests.Site site) : IClassFixture<SiteTests.Sit
 
         public async ValueTask InitializeAsync()
         {
-            await File.WriteAllTextAsync(_folder.File("index.html"), "<title>LiveRobot</title>");
+            await File.WriteAllTextAsync(_folder.File("index.html"), Page("/"));
             await File.WriteAllTextAsync(_folder.File("fullview.html"), "<canvas id=videoCanvasFullView>");
             Directory.CreateDirectory(_folder.File("assets"));
             await File.WriteAllTextAsync(_folder.File("assets/index-1a2b.js"), "1");
             _host = await ServiceHost.StartAsync(
                 builder => builder.AddApi(),
                 endpoints => endpoints.MapApi(),
-                new Dictionary<string, string?> { ["Site:Directory"] = _folder.Path });
+                new Dictionary<string, string?> { ["Site:Directory"] = _folder.Path, ["Proxies:PathBase"] = "/robots" });
             Client = new HttpClient { BaseAddress = _host.Address };
         }
 

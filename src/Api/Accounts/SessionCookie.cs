@@ -12,13 +12,14 @@ internal sealed class SessionCookie(IOptions<AccountOptions> options)
 
     public static void Remove(HttpContext context) => context.Response.Cookies.Delete(Sessions.CookieName, Flags(context, lifetime: null));
 
-    // Scripts never see it, other sites' pages do not send it, and once set over TLS it stays with TLS.
+    // Scripts never see it, other sites' pages do not send it, nor do others below other paths of a front; once set over
+    // TLS it stays with TLS.
     private static CookieOptions Flags(HttpContext context, TimeSpan? lifetime) => new()
     {
         HttpOnly = true,
         SameSite = SameSiteMode.Lax,
         Secure = context.Request.IsHttps,
-        Path = "/",
+        Path = context.Request.PathBase.HasValue ? context.Request.PathBase.Value : "/",
         MaxAge = lifetime,
         IsEssential = true,
     };

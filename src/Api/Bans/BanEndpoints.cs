@@ -98,7 +98,7 @@ internal static class BanEndpoints
             var duration = request.Seconds is { } seconds ? TimeSpan.FromSeconds(Math.Clamp(seconds, 0, TimeSpan.MaxValue.TotalSeconds / 2)) : (TimeSpan?)null;
             return await bans.MakeAsync(
                 found.Scope, target, request.Reason ?? "", duration, caller.Caller.Account!.Name, mayShorten: found.ModeratedRobot is null) is { } ban
-                ? TypedResults.Created($"{context.Request.Path}/{ban.Id}", new BanView(ban))
+                ? TypedResults.Created($"{context.Request.PathBase}{context.Request.Path}/{ban.Id}", new BanView(ban))
                 : Problems.Conflict("There are as many bans as may be. Lift one first.");
         }
         catch (ArgumentException exception)

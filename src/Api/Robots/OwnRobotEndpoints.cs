@@ -62,6 +62,7 @@ internal static class OwnRobotEndpoints
     }
 
     private static async Task<IResult> AddAsync(
+        HttpRequest request,
         RequestFields fields,
         SignedIn caller,
         CallerFeature feature,
@@ -85,7 +86,7 @@ internal static class OwnRobotEndpoints
             var robot = await robots.AddWithinAsync(fields["name"] ?? "", caller.Account.Name, visibility, options.Value.RobotsPerAccount);
             return robot is null
                 ? Problems.Conflict("This account has as many robots as it may.")
-                : TypedResults.Created($"/api/v1/robots/{robot.Handle}", await RobotDetails.ReadAsync(robot, presence, sockets, robot.Handle, feature.Caller));
+                : TypedResults.Created($"{request.PathBase}/api/v1/robots/{robot.Handle}", await RobotDetails.ReadAsync(robot, presence, sockets, robot.Handle, feature.Caller));
         }
         catch (ArgumentException exception)
         {

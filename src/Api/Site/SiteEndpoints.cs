@@ -1,3 +1,6 @@
+using System.Text;
+using System.Text.Encodings.Web;
+
 using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Options;
 
@@ -11,7 +14,8 @@ internal static class SiteEndpoints
         "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; media-src 'self' blob:; "
         + "connect-src 'self' ws: wss:; frame-ancestors 'none'; base-uri 'self'; form-action 'self'";
 
-    private static readonly object IsUnknown = new();
+    /// <summary>As it stands in the page, for a site at the root.</summary>
+    private const string BaseElement = "<base href=\"/\" />";
 
     public static void MapSite(this IEndpointRouteBuilder endpoints)
     {
@@ -27,13 +31,9 @@ internal static class SiteEndpoints
         {
             // The middleware for files leaves a request alone that an endpoint has been found for.
             context.SetEndpoint(null);
-            if (!files.GetFileInfo(context.Request.Path).Exists && IsForPeople(context.Request))
-            {
-                context.Items[IsUnknown] = !IsPage(context.Request.Path);
-                context.Request.Path = IsFullView(context.Request.Path) ? "/fullview.html" : "/index.html";
-            }
-
-            return next(context);
+            return !files.GetFileInfo(context.Request.Path).Exists && IsForPeople(context.Request)
+                ? SendPageAsync(context, files.GetFileInfo(IsFullView(context.Request.Path) ? "/fullview.html" : "/index.html"))
+                : next(context);
         });
         application.UseStaticFiles(new StaticFileOptions { FileProvider = files, OnPrepareResponse = file => SetHeaders(file.Context) });
         endpoints.MapFallback("{**path}", application.Build()).ExcludeFromDescription();
@@ -41,7 +41,7 @@ internal static class SiteEndpoints
 
     /// <summary>The site's script knows these addresses; of all others it says so.</summary>
     private static bool IsPage(PathString path) =>
-        path.Value is "/" or "/account" or "/admin" or "/help" or "/sign-in" or "/sign-up" || path.StartsWithSegments("/robot") || IsFullView(path);
+        path.Value is null or "" or "/" or "/account" or "/admin" or "/help" or "/sign-in" or "/sign-up" || path.StartsWithSegments("/robot") || IsFullView(path);
 
     /// <summary>Existing viewer apps show these in a frame of their own.</summary>
     private static bool IsFullView(PathString path) => path.StartsWithSegments("/fullview") || path.StartsWithSegments("/fullview_audio");
@@ -51,13 +51,28 @@ internal static class SiteEndpoints
         (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method))
         && (IsPage(request.Path) || request.Headers.Accept.ToString().Contains("text/html", StringComparison.Ordinal));
 
-    private static void SetHeaders(HttpContext context)
+    /// <summary>Sends the one page, which resolves all that it asks for against the path under which it was asked for itself.</summary>
+    private static async Task SendPageAsync(HttpContext context, IFileInfo file)
     {
-        if (context.Items[IsUnknown] is true)
+        if (!file.Exists)
         {
-            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            await Results.NotFound().ExecuteAsync(context);
+            return;
         }
 
+        using var reader = new StreamReader(file.CreateReadStream());
+        var page = await reader.ReadToEndAsync(context.RequestAborted);
+        var root = HtmlEncoder.Default.Encode($"{context.Request.PathBase}/");
+        SetHeaders(context);
+        await Results.Text(
+            page.Replace(BaseElement, $"<base href=\"{root}\" />", StringComparison.Ordinal),
+            "text/html",
+            Encoding.UTF8,
+            IsPage(context.Request.Path) ? StatusCodes.Status200OK : StatusCodes.Status404NotFound).ExecuteAsync(context);
+    }
+
+    private static void SetHeaders(HttpContext context)
+    {
         var headers = context.Response.Headers;
 
         // Built files have their content's hash in their names.

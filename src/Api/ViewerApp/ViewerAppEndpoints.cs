@@ -26,7 +26,9 @@ internal static class ViewerAppEndpoints
         group.MapGet("/internal", StartAsync).WithSummary("The public robots, the port of the user socket, and who has signed in.");
         group.MapGet("/internal/robot/{handle}", RobotAsync).WithSummary("One robot with its control panels and followers.");
         group.MapGet("/api/v1/products", () => Array.Empty<object>()).WithSummary("Nothing: nothing is sold here.");
-        group.MapGet("/robocaster/{owner}/robot/{handle}", (string owner, string handle) => TypedResults.Redirect($"/robot/{Uri.EscapeDataString(handle)}"))
+        group.MapGet(
+                "/robocaster/{owner}/robot/{handle}",
+                (string owner, string handle, HttpRequest request) => TypedResults.Redirect($"{request.PathBase}/robot/{Uri.EscapeDataString(handle)}"))
             .WithSummary("The address of a robot's page as old programs print it.");
     }
 

@@ -44,7 +44,8 @@ public static class ListenerExtensions
     /// <summary>Runs a pipeline of its own for requests that arrived at one of the given ports; <c>/healthz</c> and <c>/readyz</c> are there on each.</summary>
     public static void OnPorts(this WebApplication app, Func<PortOptions, IEnumerable<int>> ports, Action<IEndpointRouteBuilder> map)
     {
-        var forwarded = app.Services.GetRequiredService<IOptions<ProxyOptions>>().Value.ToForwardedHeaders();
+        var proxies = app.Services.GetRequiredService<IOptions<ProxyOptions>>().Value;
+        var forwarded = proxies.ToForwardedHeaders();
         var hstsMaxAge = app.Services.GetRequiredService<IOptions<TlsOptions>>().Value.HstsMaxAge;
         var numbers = ports(app.Services.GetRequiredService<IOptions<PortOptions>>().Value).ToHashSet();
         app.MapWhen(
@@ -52,6 +53,11 @@ public static class ListenerExtensions
             branch =>
             {
                 branch.UseForwardedHeaders(forwarded);
+                if (proxies.PathBase.Length > 0)
+                {
+                    branch.UsePathBase(proxies.PathBase);
+                }
+
                 branch.UseAnswerHeaders(hstsMaxAge);
                 branch.UseExceptionHandler(new ExceptionHandlerOptions
                 {

@@ -18,6 +18,13 @@ public sealed class ProxyOptions : IValidatableObject
     /// </summary>
     public IList<string> Trusted { get; } = [];
 
+    /// <summary>
+    /// Gets or sets the path under which a front serves the site, such as <c>/robots</c>; the front passes it on as it is.
+    /// Defaults to none. Everything is there without it, too: robots go on asking for the addresses that are built into them.
+    /// </summary>
+    [RegularExpression("(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*", ErrorMessage = "Proxies:PathBase: a path such as /robots is expected, without a slash at its end.")]
+    public string PathBase { get; set; } = "";
+
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext) =>
         from proxy in Trusted
         where !IPAddress.TryParse(proxy, out _) && !IPNetwork.TryParse(proxy, out _)

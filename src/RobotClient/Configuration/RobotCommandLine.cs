@@ -95,7 +95,7 @@ internal sealed class RobotCommandLine
             {
                 // A code works once: it is not spent on what cannot be kept.
                 ConfigurationFile.CheckIsWritable(file);
-                ConfigurationFile.Write(file, await pair(new Uri(result.GetRequiredValue(_server)), result.GetRequiredValue(code), cancellationToken));
+                ConfigurationFile.Write(file, await pair(ServerAddress(result.GetRequiredValue(_server)), result.GetRequiredValue(code), cancellationToken));
             }
             catch (Exception exception) when (exception is LookupException or IOException or UnauthorizedAccessException)
             {
@@ -109,13 +109,16 @@ internal sealed class RobotCommandLine
         return command;
     }
 
+    /// <summary>What is asked for lies below the address, which a front may have put under a path of its own.</summary>
+    private static Uri ServerAddress(string address) => new(address.EndsWith('/') ? address : $"{address}/");
+
     private RobotOptions Read(ParseResult result)
     {
-        var server = new Uri(result.GetRequiredValue(_server));
+        var server = ServerAddress(result.GetRequiredValue(_server));
         return new RobotOptions
         {
             Server = server,
-            ApiServer = result.GetValue(_apiServer) is { } apiServer ? new Uri(apiServer) : server,
+            ApiServer = result.GetValue(_apiServer) is { } apiServer ? ServerAddress(apiServer) : server,
             RobotId = result.GetRequiredValue(_robotId),
             CameraId = result.GetRequiredValue(_cameraId),
             StreamKey = result.GetRequiredValue(_streamKey),
