@@ -29,6 +29,7 @@ public sealed class LatencyTests : IAsyncLifetime
         await using var body = await _server.ConnectRobotAsync(_robot, engineIOVersion);
         await using var quiet = await _server.ConnectViewerAsync(_robot);
         await using var ann = await _server.ConnectAsync();
+        var since = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
         await ann.AskOkAsync("select_robot", new { robot_id = _robot.Handle, latency = true });
 
         await Eventually.TrueAsync(() => ann.Of("latency").Count(told => told.Argument.GetProperty("robot_ms").ValueKind == JsonValueKind.Number) > 2);
@@ -37,6 +38,7 @@ public sealed class LatencyTests : IAsyncLifetime
         {
             Assert.Equal(_robot.Handle, told.Argument.GetProperty("robot_id").GetString());
             Assert.True(told.Argument.GetProperty("viewer_ms").GetDouble() >= 0);
+            Assert.InRange(told.Argument.GetProperty("time").GetInt64(), since, DateTimeOffset.UtcNow.ToUnixTimeMilliseconds());
         });
         Assert.Empty(quiet.Of("latency"));
         Assert.Empty(body.Of("latency"));

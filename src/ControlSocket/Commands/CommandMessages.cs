@@ -139,7 +139,7 @@ internal static class CommandMessages
     });
 
     /// <summary><c>latency</c>: round trips in milliseconds, of the viewer that is told and of the robot it looks at.</summary>
-    public static EventMessage Latency(string handle, TimeSpan viewer, TimeSpan? robot) => Write("latency", json =>
+    public static EventMessage Latency(string handle, TimeSpan viewer, TimeSpan? robot, DateTimeOffset now) => Write("latency", json =>
     {
         json.WriteString("robot_id", handle);
         json.WriteNumber("viewer_ms", RobotLatency.Milliseconds(viewer));
@@ -151,6 +151,8 @@ internal static class CommandMessages
         {
             json.WriteNull("robot_ms");
         }
+
+        json.WriteNumber("time", now.ToUnixTimeMilliseconds());
     });
 
     /// <summary>What somebody is called before others: no account can be named like those who have none.</summary>

@@ -92,7 +92,7 @@ internal sealed partial class LatencyBoard(
                 metrics.Measured(kind, roundTrip);
                 if (measured.IsTold)
                 {
-                    socket.EmitVolatile(CommandMessages.Latency(measured.Handle, roundTrip, OfRobot(measured.Handle)));
+                    socket.EmitVolatile(CommandMessages.Latency(measured.Handle, roundTrip, OfRobot(measured.Handle), clock.GetUtcNow()));
                 }
             }
             while (await timer.WaitForNextTickAsync() && board.TryGetValue(socket, out var known) && known == measured);

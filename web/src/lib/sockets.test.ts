@@ -56,12 +56,12 @@ describe('the control socket', () => {
     open();
     await connected();
     for (const robot_id of ['other', 'demo']) {
-      server.io.emit('latency', { robot_id, viewer_ms: 20, robot_ms: null });
+      server.io.emit('latency', { robot_id, viewer_ms: 20, robot_ms: null, time: 1000 });
       server.io.emit('aggregate_color_change', { robot_id, command: 'F' });
       server.io.emit('registered_user_active', { robot_id });
     }
     await until(() => expect(events.registeredDrive).toHaveBeenCalledOnce());
-    expect(events.latency.mock.calls).toEqual([[20, null]]);
+    expect(events.latency.mock.calls).toEqual([[20, null, 1000]]);
     expect(events.obeys.mock.calls).toEqual([['F']]);
   });
 

@@ -73,8 +73,11 @@ export interface ControlEvents {
   you(number: number): void;
   /** Time from sending a command to its acknowledgement, in milliseconds. */
   roundTrip(ms: number): void;
-  /** Round trips from the server to this viewer and to the robot and back, in milliseconds; null: not measured. */
-  latency(viewerMs: number | null, robotMs: number | null): void;
+  /**
+   * Round trips from the server to this viewer and to the robot and back, in milliseconds, and when that was sent, in
+   * Unix milliseconds; null: not measured.
+   */
+  latency(viewerMs: number | null, robotMs: number | null, time: number | null): void;
   /** `pip`: who presses a command now. */
   pressers(value: unknown): void;
   /** The command that the robot obeys now; `stop`: none. */
@@ -120,8 +123,8 @@ export function newControlLink(handle: string, events: ControlEvents): ControlLi
     if (state) events.turns(state);
   });
   socket.on('latency', (value: unknown) => {
-    const { robot_id, viewer_ms, robot_ms } = record(value);
-    if (robot_id === handle) events.latency(typeof viewer_ms === 'number' ? viewer_ms : null, typeof robot_ms === 'number' ? robot_ms : null);
+    const { robot_id, viewer_ms, robot_ms, time } = record(value);
+    if (robot_id === handle) events.latency(numberOrNull(viewer_ms), numberOrNull(robot_ms), numberOrNull(time));
   });
   socket.on('pip', (value: unknown) => events.pressers(value));
   socket.on('cooldown', (value: unknown) => events.cooldown(value));
@@ -169,6 +172,10 @@ export function newControlLink(handle: string, events: ControlEvents): ControlLi
     open: () => socket.connect(),
     close: () => socket.disconnect(),
   };
+}
+
+function numberOrNull(value: unknown): number | null {
+  return typeof value === 'number' ? value : null;
 }
 
 export interface ChatEvents {

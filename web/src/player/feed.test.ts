@@ -51,14 +51,20 @@ describe('openFeed', () => {
     expect(events.data.mock.calls).toEqual([[new Uint8Array([0x47, 1])]]);
   });
 
-  test('tells what begins, in the order of the bytes, and passes over all other words', () => {
+  test('tells what begins and what time it is, in the order of the bytes, and passes over all other words', () => {
     const order: unknown[] = [];
-    openFeed(url, { opened: () => undefined, begins: (beginning) => order.push(beginning), data: (bytes) => order.push(bytes.length) });
+    openFeed(url, {
+      opened: () => undefined,
+      begins: (beginning) => order.push(beginning),
+      clock: (clock) => order.push(clock),
+      data: (bytes) => order.push(bytes.length),
+    });
     expect(last().subprotocol).toBe('liverobot.v1');
     last().onmessage!({ data: '{"type":"begin","reason":"joined","skips":0,"video":"h264","audio":null,"width":640}' });
     last().onmessage!({ data: new ArrayBuffer(188) });
-    for (const data of ['{"type":"clock","pts":1,"time":2}', '{"type":"begin","reason":"new"}', 'null', '', '{']) last().onmessage!({ data });
-    expect(order).toEqual([{ reason: 'joined', video: 'h264', audio: null }, 188]);
+    last().onmessage!({ data: '{"type":"clock","pts":1,"time":2}' });
+    for (const data of ['{"type":"clock","pts":"1","time":2}', '{"type":"begin","reason":"new"}', 'null', '', '{']) last().onmessage!({ data });
+    expect(order).toEqual([{ type: 'begin', reason: 'joined', video: 'h264', audio: null, skips: 0 }, 188, { type: 'clock', pts: 1, time: 2 }]);
   });
 
   test('reconnects ever more slowly, and quickly again after it delivered', () => {

@@ -1,6 +1,7 @@
 /** Source: one camera's feed from the relay, reconnecting until it is closed. */
 
 import { backoffMs } from '../lib/backoff';
+import type { RelayClock } from './pts';
 
 /** The relay's close code for a robot or camera that it does not know. */
 export const unknownFeed = 4404;
@@ -13,6 +14,8 @@ export interface Beginning {
   reason: 'joined' | 'skipped' | 'reset';
   video: string | null;
   audio: string | null;
+  /** How often the relay has moved this viewer on to a keyframe, because it took frames too slowly. */
+  skips: number;
 }
 
 export interface FeedEvents {
@@ -20,6 +23,8 @@ export interface FeedEvents {
   opened(): void;
   /** A feed begins, goes on after a gap, or comes from another encoder. A relay that tells nothing never calls this. */
   begins?(beginning: Beginning): void;
+  /** About once a second, before the frame that it is about. */
+  clock?(clock: RelayClock): void;
   data(bytes: Uint8Array): void;
 }
 
@@ -40,8 +45,9 @@ export function openFeed(url: string, events: FeedEvents): Feed {
     current.onopen = () => events.opened();
     current.onmessage = (event: MessageEvent) => {
       if (!(event.data instanceof ArrayBuffer)) {
-        const beginning = readBeginning(event.data);
-        if (beginning) events.begins?.(beginning);
+        const message = readMessage(event.data);
+        if (message?.type === 'begin') events.begins?.(message);
+        if (message?.type === 'clock') events.clock?.(message);
         return;
       }
       attempt = 0; // only a feed that delivers counts as a success
@@ -72,7 +78,9 @@ export function openFeed(url: string, events: FeedEvents): Feed {
   };
 }
 
-function readBeginning(text: unknown): Beginning | null {
+type SideMessage = ({ type: 'begin' } & Beginning) | ({ type: 'clock' } & RelayClock);
+
+function readMessage(text: unknown): SideMessage | null {
   let message: unknown;
   try {
     message = JSON.parse(String(text));
@@ -80,7 +88,14 @@ function readBeginning(text: unknown): Beginning | null {
     return null;
   }
   if (typeof message !== 'object' || message === null) return null;
-  const { type, reason, video, audio } = message as Record<string, unknown>;
+  const { type, reason, video, audio, skips, pts, time } = message as Record<string, unknown>;
+  if (type === 'clock' && typeof pts === 'number' && typeof time === 'number') return { type, pts, time };
   if (type !== 'begin' || (reason !== 'joined' && reason !== 'skipped' && reason !== 'reset')) return null;
-  return { reason, video: typeof video === 'string' ? video : null, audio: typeof audio === 'string' ? audio : null };
+  return {
+    type,
+    reason,
+    video: typeof video === 'string' ? video : null,
+    audio: typeof audio === 'string' ? audio : null,
+    skips: typeof skips === 'number' ? skips : 0,
+  };
 }

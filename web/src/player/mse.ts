@@ -4,17 +4,21 @@
  */
 
 import mpegts from 'mpegts.js';
+import { lastPts } from './pts';
 import type { Size } from './sequence';
 
 /** How far the picture may be behind the newest frame, and how close it is brought then, in seconds. */
 const maxLatency = 0.8;
 const targetLatency = 0.2;
 
+const ticksPerSecond = 90_000;
+
 /** What is played stays in the browser's memory for so long, in seconds. */
 const keptBehind = 10;
 
 export interface MseEvents {
-  frame(): void;
+  /** A frame is on the screen. Its PTS, exact to a frame; null: not known yet. */
+  frame(pts: number | null): void;
   size(size: Size): void;
   failed(): void;
 }
@@ -60,6 +64,9 @@ export class MsePlayer {
   #loader: FeedLoader | null = null;
   #waiting: Uint8Array[] = [];
   #nextFrame: number;
+  #newestPts: number | null = null;
+  /** The PTS at the beginning of the video element's time. */
+  #firstPts: number | null = null;
 
   constructor(video: HTMLVideoElement, hasAudio: boolean, events: MseEvents) {
     this.#video = video;
@@ -94,9 +101,20 @@ export class MsePlayer {
     void Promise.resolve(this.#player.play()).catch(() => undefined); // muted: only a player that was ended refuses
   }
 
+  /** How many frames the browser has decoded too late to show, or not at all, since the element's media was last set. */
+  get dropped(): number {
+    return this.#video.getVideoPlaybackQuality().droppedVideoFrames;
+  }
+
   write(bytes: Uint8Array): void {
+    this.#newestPts = lastPts(bytes) ?? this.#newestPts;
     if (this.#loader) this.#loader.write(bytes);
     else this.#waiting.push(bytes);
+  }
+
+  /** What comes next does not follow on what came; mpegts.js closes the gap in the video element's time. */
+  skip(): void {
+    this.#newestPts = this.#firstPts = null;
   }
 
   destroy(): void {
@@ -110,8 +128,21 @@ export class MsePlayer {
     if (width > 0) this.#events.size({ width, height });
   };
 
-  readonly #shown = (): void => {
+  readonly #shown: VideoFrameRequestCallback = (_now, { mediaTime }) => {
     this.#nextFrame = this.#video.requestVideoFrameCallback(this.#shown);
-    this.#events.frame();
+    this.#events.frame(this.#ptsAt(mediaTime));
   };
+
+  /**
+   * mpegts.js does not tell how it maps PTS to the element's time. The newest frame that came is the one at the end of
+   * what is buffered, or one further where the browser has not taken it in yet: so the latest end seen is the right one.
+   */
+  #ptsAt(mediaTime: number): number | null {
+    const { buffered } = this.#video;
+    if (this.#newestPts !== null && buffered.length > 0) {
+      const first = this.#newestPts - buffered.end(buffered.length - 1) * ticksPerSecond;
+      this.#firstPts = Math.min(this.#firstPts ?? Infinity, first);
+    }
+    return this.#firstPts === null ? null : this.#firstPts + mediaTime * ticksPerSecond;
+  }
 }

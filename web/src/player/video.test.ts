@@ -1,6 +1,7 @@
 // @vitest-environment jsdom
 import { execFileSync } from 'node:child_process';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { lastPts } from './pts';
 import type { Size } from './sequence';
 import { VideoPlayer, type PictureState } from './video';
 
@@ -31,7 +32,7 @@ class Relay {
   }
 
   onopen: (() => void) | null = null;
-  onmessage: ((event: { data: ArrayBuffer }) => void) | null = null;
+  onmessage: ((event: { data: ArrayBuffer | string }) => void) | null = null;
   onclose: ((event: { code: number }) => void) | null = null;
 
   closed = false;
@@ -101,6 +102,20 @@ test('the picture of a feed is shown, however its bytes are cut', async () => {
   expect(sizes).toEqual([{ width: 64, height: 48 }]);
   expect([canvas.width, canvas.height]).toEqual([64, 48]);
   expect(colour()).toBe('red');
+});
+
+test('the frame on the screen is known by when the relay had it', async () => {
+  const second = 90_000;
+  await open();
+  expect(player.shown).toBeNull();
+  // Shown to the last frame but one: the last is not known to be complete before another begins.
+  const pts = lastPts(red)! - second / 25;
+  Relay.last.onmessage?.({ data: JSON.stringify({ type: 'clock', pts: pts - second, time: 5000 }) });
+  Relay.last.send(red);
+  await until(() => expect(player.shown?.relayTime).toBe(6000));
+  expect(player.dropped).toBeGreaterThan(10);
+  await open();
+  expect([player.shown, player.dropped]).toEqual([null, 0]);
 });
 
 test('bytes from the middle of a feed show nothing before a keyframe', async () => {

@@ -11,6 +11,7 @@ import JSMpeg, { type Decoder, type Picture, type Renderer, type WasmModule } fr
 import { loadWasm, newVideoDecoder } from './decoders';
 import { openFeed, type Beginning, type Feed } from './feed';
 import type { MsePlayer } from './mse';
+import { RelayClocks } from './pts';
 import { sequenceSize, type Size } from './sequence';
 
 /** `waiting` before the first frame, `playing` while frames come, `stalled` after two seconds without one. */
@@ -21,6 +22,8 @@ const stalledAfterMs = 2000;
 /** After this long without a frame while the relay has some, the connection is taken for dead. */
 const restartAfterMs = 6000;
 
+const ticksPerSecond = 90_000;
+
 /** Frames that may wait for the next repaint. More are decoded without being shown, so that delay never grows. */
 const maxFramesWaiting = 2;
 
@@ -29,6 +32,14 @@ export interface VideoEvents {
   size(size: Size): void;
   /** Which of the two elements shows the picture, and whether its stream brings sound that this element can play. */
   surface(surface: 'canvas' | 'video', hasSound: boolean): void;
+}
+
+/** What the viewer sees now. */
+export interface Shown {
+  /** When the frame was drawn, by the page's monotonic clock. */
+  at: number;
+  /** When it was complete at the relay, in Unix milliseconds of the relay's clock; null: not known. */
+  relayTime: number | null;
 }
 
 export class VideoPlayer {
@@ -47,8 +58,12 @@ export class VideoPlayer {
   #size: Size | null = null;
   #mse: MsePlayer | null = null;
   #write: (bytes: Uint8Array) => void = () => undefined;
-  #framesWaiting = 0;
-  #lastFrameAt = 0;
+  /** The PTS of the frames that wait for the decoder, the oldest first. */
+  #waiting: number[] = [];
+  readonly #clocks = new RelayClocks();
+  #lastFrame: Shown | null = null;
+  #tooLate = 0;
+  #skips = 0;
   #openedAt = 0;
   #state: PictureState = 'waiting';
   #repaint = 0;
@@ -62,10 +77,27 @@ export class VideoPlayer {
     this.#watch = setInterval(() => this.#checkFlow(), 500);
   }
 
+  /** The frame on the screen; null before the first of this feed. */
+  get shown(): Shown | null {
+    return this.#lastFrame;
+  }
+
+  /** How many frames of this feed came here and were not shown: there was not the time. */
+  get dropped(): number {
+    return this.#tooLate + (this.#mse?.dropped ?? 0);
+  }
+
+  /** How often the relay has moved this viewer on to a keyframe, since its connection began. */
+  get skips(): number {
+    return this.#skips;
+  }
+
   /** Shows a feed instead of the one before. The last picture stays until the first new one. */
   async open(url: string): Promise<void> {
     this.close();
     this.#url = url;
+    this.#lastFrame = null;
+    this.#tooLate = 0;
     this.#setState('waiting');
     this.#wasm = await loadWasm();
     if (this.#ended || this.#url !== url || this.#feed) return; // another call was faster
@@ -73,6 +105,7 @@ export class VideoPlayer {
     this.#feed = openFeed(url, {
       opened: () => this.#startStream(),
       begins: (beginning) => this.#begin(beginning),
+      clock: (clock) => this.#clocks.add(clock),
       data: (bytes) => this.#write(bytes),
     });
     this.#repaint = requestAnimationFrame(this.#show);
@@ -105,13 +138,15 @@ export class VideoPlayer {
   }
 
   /** Chooses who decodes. A gap within one encoder's stream is no new timeline: the browser's decoder steps over it. */
-  #begin({ reason, video, audio }: Beginning): void {
+  #begin({ reason, video, audio, skips }: Beginning): void {
+    this.#skips = skips;
+    if (reason !== 'skipped') this.#clocks.reset();
     if (video !== 'h264') {
       if (this.#mse || reason === 'reset') this.#startStream();
       this.#events.surface('canvas', false);
       return;
     }
-    if (this.#mse && reason === 'skipped') return;
+    if (this.#mse && reason === 'skipped') return this.#mse.skip();
 
     this.#endStream();
     const hasSound = audio === 'aac'; // browsers play no MP2
@@ -121,7 +156,7 @@ export class VideoPlayer {
     void import('./mse').then(({ MsePlayer }) => {
       if (this.#write !== write) return; // another stream has begun meanwhile
       const player = (this.#mse = new MsePlayer(this.#video, hasSound, {
-        frame: () => this.#shown(),
+        frame: (pts) => this.#draws(pts),
         size: (size) => this.#resized(size),
         failed: () => this.#feed?.restart(),
       }));
@@ -132,11 +167,12 @@ export class VideoPlayer {
 
   #endStream(): void {
     this.#write = () => undefined;
+    this.#tooLate += this.#mse?.dropped ?? 0;
     this.#mse?.destroy();
     this.#mse = null;
     this.#decoder?.destroy();
     this.#decoder = null;
-    this.#framesWaiting = 0;
+    this.#waiting = [];
   }
 
   /** One PES packet: one frame, as ffmpeg packs them. Nothing can be decoded before the first sequence header. */
@@ -146,7 +182,7 @@ export class VideoPlayer {
     if (size && (resized || !this.#decoder)) this.#newDecoder(size, resized);
     if (!this.#decoder) return;
     this.#decoder.write(pts, buffers);
-    this.#framesWaiting++;
+    this.#waiting.push(Math.round(pts * ticksPerSecond));
   }
 
   #newDecoder(size: Size, resized: boolean): void {
@@ -162,27 +198,29 @@ export class VideoPlayer {
     this.#decoder.connect({
       resize: (width, height) => renderer?.resize(width, height),
       render: (...planes) => {
-        if (this.#framesWaiting <= maxFramesWaiting) renderer?.render(...planes);
+        if (this.#waiting.length <= maxFramesWaiting) renderer?.render(...planes);
+        else this.#tooLate++;
       },
     });
-    this.#framesWaiting = 0;
+    this.#waiting = [];
   }
 
   readonly #show = (): void => {
     this.#repaint = requestAnimationFrame(this.#show);
-    if (!this.#decoder || this.#framesWaiting === 0) return;
+    if (!this.#decoder || this.#waiting.length === 0) return;
+    let pts: number | undefined;
     do {
       if (!this.#decoder.decode()) {
-        this.#framesWaiting = 0;
+        this.#waiting = [];
         return;
       }
-      this.#framesWaiting--;
-    } while (this.#framesWaiting >= maxFramesWaiting);
-    this.#shown();
+      pts = this.#waiting.shift();
+    } while (this.#waiting.length >= maxFramesWaiting);
+    this.#draws(pts ?? null);
   };
 
-  #shown(): void {
-    this.#lastFrameAt = performance.now();
+  #draws(pts: number | null): void {
+    this.#lastFrame = { at: performance.now(), relayTime: pts === null ? null : this.#clocks.timeOf(pts) };
     this.#setState('playing');
   }
 
@@ -195,8 +233,9 @@ export class VideoPlayer {
   #checkFlow(): void {
     if (!this.#feed) return;
     const now = performance.now();
-    if (this.#state === 'playing' && now - this.#lastFrameAt > stalledAfterMs) this.#setState('stalled');
-    const silentSince = Math.max(this.#lastFrameAt, this.#openedAt);
+    const lastFrameAt = this.#lastFrame?.at ?? 0;
+    if (this.#state === 'playing' && now - lastFrameAt > stalledAfterMs) this.#setState('stalled');
+    const silentSince = Math.max(lastFrameAt, this.#openedAt);
     if (this.flowing && now - silentSince > restartAfterMs) {
       this.#openedAt = now;
       this.#feed.restart();

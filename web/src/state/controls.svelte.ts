@@ -1,5 +1,6 @@
 import { withCommand, withTime, type CommandSeen, type Press } from '../lib/activity';
 import { ApiError } from '../lib/api';
+import { ServerClock } from '../lib/clock';
 import { bindGamepads } from '../lib/gamepad';
 import { Holds } from '../lib/holds';
 import { bindKeyboard, bindLettingGo, type KeyMap } from '../lib/keyboard';
@@ -76,6 +77,7 @@ export class Controls {
     () => this.turns === null || mayDriveNow(this.turns, this.you, signedIn.account?.name ?? null, this.#context.owns()),
   );
   readonly holds: Holds;
+  readonly serverClock = new ServerClock();
   readonly #context: ControlsContext;
   readonly #link: ControlLink;
   readonly #undo: (() => void)[];
@@ -88,6 +90,7 @@ export class Controls {
       connected: (connected) => {
         this.connected = connected;
         this.barred = null;
+        this.serverClock.reset();
         this.pressers = new Map(); // only changes are told
         this.obeyed = '';
         this.holds.forget(); // the server released the robot; only a fresh press drives again
@@ -107,7 +110,10 @@ export class Controls {
       turns: (state) => (this.turns = state),
       you: (number) => (this.you = number),
       roundTrip: (ms) => (this.roundTripMs = ms),
-      latency: (viewerMs, robotMs) => ([this.viewerMs, this.robotMs] = [viewerMs, robotMs]),
+      latency: (viewerMs, robotMs, time) => {
+        [this.viewerMs, this.robotMs] = [viewerMs, robotMs];
+        if (viewerMs !== null && time !== null) this.serverClock.measure(time, viewerMs, performance.now());
+      },
       pressers: (value) => (this.pressers = withPressers(this.pressers, value, handle)),
       obeys: (command) => (this.obeyed = command === 'stop' ? '' : command),
       cooldown: (value) => this.#rest(value, handle),

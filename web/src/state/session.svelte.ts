@@ -1,6 +1,7 @@
 import { ownsRobot } from '../lib/account';
 import { ApiError, getRobot } from '../lib/api';
 import { backoffMs } from '../lib/backoff';
+import type { PictureFigures } from '../lib/figures';
 import { keyMapOf } from '../lib/keyboard';
 import { presenceOf, withStatus, type RobotDetail } from '../lib/robots';
 import { newStatusLink, type Link } from '../lib/sockets';
@@ -14,6 +15,8 @@ export class RobotSession {
   robot = $state.raw<RobotDetail | null>(null);
   /** Why this viewer is kept away. */
   banned = $state('');
+  /** Of the picture on the page. */
+  picture = $state.raw<PictureFigures | null>(null);
 
   readonly presence = $derived(this.robot ? presenceOf(this.robot) : 'offline');
   readonly keyMap = $derived(keyMapOf(this.robot?.button_panels ?? []));
