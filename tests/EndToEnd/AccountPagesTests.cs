@@ -3,7 +3,7 @@ using Microsoft.Playwright;
 namespace LiveRobot.EndToEnd;
 
 /// <summary>A person with a browser comes by an account and by a robot of their own.</summary>
-public sealed class AccountPagesTests : IAsyncLifetime
+public sealed class AccountPagesTests(Chromium chromium) : IAsyncLifetime
 {
     private const string Password = "correct horse";
 
@@ -17,7 +17,7 @@ public sealed class AccountPagesTests : IAsyncLifetime
     public async Task The_first_administrator_signs_up_adds_a_robot_closes_it_to_strangers_and_signs_in_again()
     {
         var code = await _installation.RunAsync("accounts", "code");
-        await using var browser = await RobotPage.OpenAsync($"{_installation.Url}/sign-up?code={code}");
+        await using var browser = await chromium.OpenAsync($"{_installation.Url}/sign-up?code={code}");
         var page = browser.Page;
         await page.GetByText("You are about to become the administrator").WaitForAsync();
         await page.GetByLabel("Name").FillAsync("alice");

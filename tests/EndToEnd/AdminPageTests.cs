@@ -3,7 +3,7 @@ using Microsoft.Playwright;
 namespace LiveRobot.EndToEnd;
 
 /// <summary>Who looks after the whole site, on its page for that.</summary>
-public sealed class AdminPageTests : IAsyncLifetime
+public sealed class AdminPageTests(Chromium chromium) : IAsyncLifetime
 {
     private Installation _installation = null!;
 
@@ -15,8 +15,7 @@ public sealed class AdminPageTests : IAsyncLifetime
     public async Task An_administrator_finds_people_and_robots_keeps_them_away_opens_accounts_and_deletes_them()
     {
         var code = await _installation.RunAsync("accounts", "code");
-        await using var browser = await RobotPage.OpenAsync($"{_installation.Url}/help");
-        var phones = new People(browser.Page.Context.Browser!, 360, 740, ColorScheme.Dark);
+        await using var phones = new People(chromium, 360, 740, ColorScheme.Dark);
         var mallory = await phones.SignedUpAsync(_installation, "mallory");
         await phones.SignedUpAsync(_installation, "longest-name-15");
         var added = await mallory.Context.APIRequest.PostAsync($"{_installation.Url}/api/v1/robots", new() { DataObject = new { name = "Nuisance" } });

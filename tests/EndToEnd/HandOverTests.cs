@@ -5,7 +5,7 @@ using Microsoft.Playwright;
 namespace LiveRobot.EndToEnd;
 
 /// <summary>Three browsers on one robot: two people take turns, the owner takes the robot from them, gives it back and stops it.</summary>
-public sealed class HandOverTests : IAsyncLifetime
+public sealed class HandOverTests(Chromium chromium) : IAsyncLifetime
 {
     private Installation _installation = null!;
 
@@ -17,7 +17,7 @@ public sealed class HandOverTests : IAsyncLifetime
     public async Task Control_passes_from_hand_to_hand_and_nothing_moves_after_a_release()
     {
         var code = await _installation.RunAsync("accounts", "code");
-        await using var browser = await RobotPage.OpenAsync($"{_installation.Url}/sign-up?code={code}");
+        await using var browser = await chromium.OpenAsync($"{_installation.Url}/sign-up?code={code}");
         var olga = browser.Page;
         await olga.GetByLabel("Name").FillAsync("olga");
         await olga.GetByLabel("Password").FillAsync("correct horse");

@@ -10,6 +10,9 @@ public sealed class Installation : IAsyncDisposable
 {
     private static readonly string[] PortNames = ["Api", "ApiTls", "User", "Control", "Status", "Chat", "Video", "Audio"];
 
+    /// <summary>Several start at once, on machines that have something else to do as well.</summary>
+    private static readonly TimeSpan StartPatience = TimeSpan.FromMinutes(2);
+
     private readonly TemporaryFolder _data = new();
     private readonly Dictionary<string, int> _ports = PortNames.ToDictionary(name => name, _ => FreePorts.Take());
     private readonly Dictionary<string, string> _environment;
@@ -23,6 +26,9 @@ public sealed class Installation : IAsyncDisposable
     public string TlsUrl => $"https://localhost:{Port("ApiTls")}";
 
     public string CaFile => _data.File("tls/ca.pem");
+
+    /// <summary>Gets the certificate and its key, as fronts want them: in one file.</summary>
+    public string Certificate => File.ReadAllText(_data.File("tls/server.pem")) + File.ReadAllText(_data.File("tls/server.key"));
 
     public IReadOnlyList<string> Log => _process.Lines;
 
@@ -69,7 +75,7 @@ public sealed class Installation : IAsyncDisposable
         using var client = new HttpClient();
         foreach (var port in _ports.Values)
         {
-            await Eventually.TrueAsync(async () =>
+            var isAnswered = async () =>
             {
                 Assert.False(_process.HasExited, string.Join('\n', _process.Lines));
                 try
@@ -80,7 +86,8 @@ public sealed class Installation : IAsyncDisposable
                 {
                     return false;
                 }
-            });
+            };
+            await Eventually.TrueAsync(isAnswered, StartPatience, $"port {port} answers");
         }
     }
 

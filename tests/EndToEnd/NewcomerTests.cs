@@ -11,7 +11,7 @@ namespace LiveRobot.EndToEnd;
 /// From nothing to a robot that others drive: a newcomer signs up, follows the guide with the real robot client, and
 /// shares the robot with two others. Each page on the way is looked at by axe-core, photographed, and silent on its console.
 /// </summary>
-public sealed class NewcomerTests(ITestOutputHelper output) : IAsyncLifetime
+public sealed class NewcomerTests(Chromium chromium, ITestOutputHelper output) : IAsyncLifetime
 {
     private static readonly string Client = Path.Combine(Repository.Root, "artifacts/bin/RobotClient/debug/RobotClient.dll");
 
@@ -31,8 +31,7 @@ public sealed class NewcomerTests(ITestOutputHelper output) : IAsyncLifetime
     [InlineData(360, 740, ColorScheme.Light)]
     public async Task A_newcomer_brings_a_robot_to_life_and_others_drive_it(int width, int height, ColorScheme scheme)
     {
-        await using var browser = await RobotPage.OpenAsync($"{_installation.Url}/help");
-        var people = new People(browser.Page.Context.Browser!, width, height, scheme);
+        await using var people = new People(chromium, width, height, scheme);
 
         // Signs up and adds a robot.
         var owner = await people.NewAsync();

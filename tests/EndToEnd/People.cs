@@ -4,28 +4,26 @@ using Microsoft.Playwright;
 
 namespace LiveRobot.EndToEnd;
 
-/// <summary>People with windows of one size and a browser of their own each. What their pages complain of is kept.</summary>
-internal sealed class People(IBrowser browser, int width, int height, ColorScheme scheme)
+/// <summary>People with windows of one size and cookies of their own each. What their pages complain of is kept.</summary>
+internal sealed class People(Chromium chromium, int width, int height, ColorScheme scheme) : IAsyncDisposable
 {
-    private readonly List<string> _complaints = [];
+    private readonly List<RobotPage> _pages = [];
 
     /// <summary>Gets the errors and warnings on the consoles, with their pages.</summary>
-    public IReadOnlyList<string> Complaints => _complaints;
+    public IEnumerable<string> Complaints => _pages.SelectMany(page => page.Complaints);
 
     public async Task<IPage> NewAsync()
     {
-        var context = await browser.NewContextAsync(new() { ViewportSize = new() { Width = width, Height = height }, ColorScheme = scheme, HasTouch = width < 500 });
-        var page = await context.NewPageAsync();
-        page.Console += (_, message) =>
+        _pages.Add(await chromium.NewPageAsync(new() { ViewportSize = new() { Width = width, Height = height }, ColorScheme = scheme, HasTouch = width < 500 }));
+        return _pages[^1].Page;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var page in _pages)
         {
-            // The graphics driver's remarks about pictures that tests read are not the page's.
-            if (message.Type is "error" or "warning" && !message.Text.Contains("GL Driver Message", StringComparison.Ordinal))
-            {
-                _complaints.Add($"{page.Url}: {message.Text}");
-            }
-        };
-        page.PageError += (_, error) => _complaints.Add($"{page.Url}: {error}");
-        return page;
+            await page.DisposeAsync();
+        }
     }
 
     /// <summary>Somebody who has signed up at an installation.</summary>

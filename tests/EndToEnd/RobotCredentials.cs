@@ -27,9 +27,10 @@ public sealed record RobotCredentials(
 
     /// <summary>
     /// Starts the Python robot of the LetsRobot era. With TLS on all its connections, it trusts the installation's
-    /// authority, as it would with the CA certificate installed on its system.
+    /// authority, as it would with the CA certificate installed on its system. It says who and how it is
+    /// <paramref name="hurry"/> times as often as the original.
     /// </summary>
-    public ChildProcess StartLetsRobotEraRobot(Installation installation, bool tls = false) => ChildProcess.Start(
+    public ChildProcess StartLetsRobotEraRobot(Installation installation, bool tls = false, int hurry = 1) => ChildProcess.Start(
         "/usr/bin/python3",
         [
             Path.Combine(AppContext.BaseDirectory, "robots/letsrobot_era.py"),
@@ -40,6 +41,7 @@ public sealed record RobotCredentials(
         ],
         new Dictionary<string, string>
         {
+            ["LETSROBOT_ERA_HURRY"] = hurry.ToString(CultureInfo.InvariantCulture),
             ["SSL_CERT_FILE"] = installation.CaFile,
             ["REQUESTS_CA_BUNDLE"] = installation.CaFile,
             ["WEBSOCKET_CLIENT_CA_BUNDLE"] = installation.CaFile,

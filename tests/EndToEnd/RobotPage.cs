@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 
 using LiveRobot.Testing;
@@ -6,42 +7,34 @@ using Microsoft.Playwright;
 
 namespace LiveRobot.EndToEnd;
 
-/// <summary>A real browser on the site, and what its person sees and does.</summary>
+/// <summary>A page of the site in a real browser, and what its person sees and does. What its console complains of is kept.</summary>
 public sealed class RobotPage : IAsyncDisposable
 {
-    private readonly IPlaywright _playwright;
-    private readonly IBrowser _browser;
+    private readonly ConcurrentQueue<string> _complaints = new();
 
-    private RobotPage(IPlaywright playwright, IBrowser browser, IPage page)
+    internal RobotPage(IPage page)
     {
-        _playwright = playwright;
-        _browser = browser;
         Page = page;
+        page.Console += (_, message) =>
+        {
+            // The graphics driver's remarks about pictures that tests read are not the page's.
+            if (message.Type is "error" or "warning" && !message.Text.Contains("GL Driver Message", StringComparison.Ordinal))
+            {
+                _complaints.Enqueue($"{page.Url}: {message.Text}");
+            }
+        };
+        page.PageError += (_, error) => _complaints.Enqueue($"{page.Url}: {error}");
     }
 
     public IPage Page { get; }
+
+    /// <summary>Gets the errors and warnings on the page's console, and what its script did not catch.</summary>
+    public IReadOnlyCollection<string> Complaints => _complaints;
 
     /// <summary>Gets the badge that says whether the robot is live, when it says so.</summary>
     public ILocator Live => Page.GetByTestId("presence").GetByText("Live", new() { Exact = true });
 
     public ILocator Picture => Page.GetByTestId("video");
-
-    public static async Task<RobotPage> OpenAsync(string url)
-    {
-        var playwright = await Playwright.CreateAsync();
-        var browser = await playwright.Chromium.LaunchAsync(new()
-        {
-            ExecutablePath = "/usr/bin/chromium",
-            Args =
-            [
-                "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-                "--disable-component-update", "--disable-sync",
-            ],
-        });
-        var page = await browser.NewPageAsync(new() { ViewportSize = new() { Width = 1440, Height = 900 }, IgnoreHTTPSErrors = true });
-        await page.GotoAsync(url);
-        return new RobotPage(playwright, browser, page);
-    }
 
     public ILocator Button(string label) => Page.GetByRole(AriaRole.Button, new() { Name = label, Exact = true });
 
@@ -72,11 +65,20 @@ public sealed class RobotPage : IAsyncDisposable
     /// <summary>Counts the fields in which two readings differ.</summary>
     public static int Difference(string first, string second) => first.Zip(second).Count(pair => pair.First != pair.Second);
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Ends the page's process as a crash would, so that its script says nothing any more.</summary>
+    public async Task KillAsync()
     {
-        await _browser.DisposeAsync();
-        _playwright.Dispose();
+        var crashed = new TaskCompletionSource();
+        Page.Crash += (_, _) => crashed.TrySetResult();
+        var session = await Page.Context.NewCDPSessionAsync(Page);
+
+        // There is nobody left to answer.
+        _ = session.SendAsync("Page.crash").ContinueWith(answer => answer.Exception, TaskScheduler.Default);
+        await crashed.Task.WaitAsync(TimeSpan.FromSeconds(30));
     }
+
+    /// <summary>Closes the page, and forgets its person.</summary>
+    public async ValueTask DisposeAsync() => await Page.Context.DisposeAsync();
 
     private Task<string> CounterAsync() => FieldsAsync(0, 0.9, 0.45, 0.08, 90, 8);
 
