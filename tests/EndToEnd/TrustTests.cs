@@ -13,6 +13,7 @@ namespace LiveRobot.EndToEnd;
 public sealed class TrustTests
 {
     private const string Password = "correct horse/battery+staple ü";
+    private const string WifiPassword = "attic window+ladder/7";
 
     /// <summary>A robot of that library whose machine is busy may identify itself on a socket only with its next turn, after 60 seconds.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(100);
@@ -35,6 +36,9 @@ public sealed class TrustTests
         var (robotId, camera) = (credentials.GetProperty("robot_id").GetString()!, credentials.GetProperty("cameras")[0]);
         var (cameraId, streamKey) = (camera.GetProperty("camera_id").GetInt32(), camera.GetProperty("stream_key").GetString()!);
         var token = (await PostAsync(owner, $"/api/v1/robots/{handle}/viewing-tokens", new { days = 1 })).GetProperty("token").GetString()!;
+        var spectatorToken = (await PostAsync(owner, $"/api/v1/robots/{handle}/viewing-tokens", new { days = 1, spectator = true })).GetProperty("token").GetString()!;
+        using var left = await owner.PutAsJsonAsync($"/api/v1/robots/{handle}/wifi_login", new { wifi_name = "Home", wifi_password = WifiPassword });
+        var wifiSecret = JsonElement.Parse(await left.Content.ReadAsStringAsync()).GetProperty("secret").GetString()!;
 
         // It comes to life, is watched, driven and spoken to, and its owner's script changes a setting.
         await using var robot = ChildProcess.Start(
@@ -46,7 +50,7 @@ public sealed class TrustTests
                 "-v", "error", "-nostdin", "-re", "-f", "lavfi", "-i", "testsrc2=size=160x120:rate=25", "-f", "mpegts", "-codec:v", "mpeg1video", "-bf", "0",
                 "-g", "10", "-muxdelay", "0.001", $"{Url(platform.Robot["Video"])}/{streamKey}/160/120/",
             ]);
-        await WatchAsync(platform, robot, handle, cameraId, token);
+        await WatchAsync(platform, robot, handle, cameraId, token, spectatorToken);
         foreach (var socket in new[] { "Control", "Chat", "Status" })
         {
             await Eventually.TrueAsync(() => platform.Robot[socket].Sent.Contains(robotId, StringComparison.Ordinal), Patience, $"the robot-id went over the {socket} socket");
@@ -65,21 +69,28 @@ public sealed class TrustTests
         var (pairedId, robotToken) = (pairing.GetProperty("robot_id").GetString()!, pairing.GetProperty("robot_token").GetString()!);
         await using var pairedRobot = await SocketIOPeer.ConnectAsync(new Uri(Url(platform.Robot["Control"])), robotToken: robotToken);
         Assert.True((await pairedRobot.AskAsync("robot_id", pairedId)).GetProperty("ok").GetBoolean());
+        Assert.Contains(WifiPassword, await client.GetStringAsync(new Uri($"/get_wifi_login/{wifiSecret}", UriKind.Relative)), StringComparison.Ordinal);
 
-        Secret[] secrets =
+        Secret[] ofOwner =
         [
-            new("robot-id", robotId), new("stream key", streamKey), new("API key", key), new("password", Password), new("session cookie", cookie),
-            new("administrator's code", code), new("master key", platform.MasterKey), new("viewing token", token),
-            new("robot-id of the paired robot", pairedId), new("robot token", robotToken), new("pairing code", pairingCode),
+            new("password", Password), new("session cookie", cookie), new("API key", key), new("administrator's code", code), new("Wi-Fi password", WifiPassword),
         ];
+        Secret[] ofRobots =
+        [
+            new("robot-id", robotId), new("stream key", streamKey), new("robot-id of the paired robot", pairedId), new("robot token", robotToken),
+            new("pairing code", pairingCode), new("Wi-Fi secret", wifiSecret),
+        ];
+        Secret[] ofViewers = [new("viewing token", token), new("spectator's token", spectatorToken)];
+        Secret[] secrets = [.. ofOwner, .. ofRobots, .. ofViewers, new("master key", platform.MasterKey)];
         await ErrAsync(platform, secrets);
         var metrics = platform.Metrics.ToArray();
         ffmpeg.Signal("TERM");
         await ffmpeg.WaitForExitAsync();
 
         // First that what is looked for can be found at all.
-        var sent = string.Concat(platform.Robot.Values.Append(platform.Owner).Append(platform.Viewer).Select(proxy => proxy.Sent));
-        Assert.All(secrets.Where(secret => secret.Name != "master key"), secret => Assert.True(secret.IsIn(sent), $"The {secret.Name} was not sent."));
+        AssertSent(ofOwner, platform.Owner.Sent);
+        AssertSent(ofRobots, string.Concat(platform.Robot.Values.Select(proxy => proxy.Sent)));
+        AssertSent(ofViewers, platform.Viewer.Sent);
         var places = new Dictionary<string, string>
         {
             ["logs"] = string.Join('\n', platform.Logs),
@@ -110,10 +121,15 @@ public sealed class TrustTests
         Assert.False(secret.IsIn(Password[1..]));
     }
 
-    /// <summary>A viewer with a token: the pages' requests, the three sockets, and the picture.</summary>
-    private static async Task WatchAsync(RecordedPlatform platform, ChildProcess robot, string handle, int cameraId, string token)
+    private static void AssertSent(Secret[] secrets, string sent) =>
+        Assert.All(secrets, secret => Assert.True(secret.IsIn(sent), $"The {secret.Name} was not sent by whose it is."));
+
+    /// <summary>A viewer with a token: the pages' requests, the three sockets, and the picture; beside them a spectator.</summary>
+    private static async Task WatchAsync(RecordedPlatform platform, ChildProcess robot, string handle, int cameraId, string token, string spectatorToken)
     {
         var site = new Uri(Url(platform.Viewer));
+        await using var spectator = await SocketIOPeer.ConnectAsync(site, "/control/socket.io", token: spectatorToken);
+        Assert.True((await spectator.AskAsync("select_robot", new { robot_id = handle })).GetProperty("ok").GetBoolean());
         await using var control = await SocketIOPeer.ConnectAsync(site, "/control/socket.io", token: token);
         await using var chat = await SocketIOPeer.ConnectAsync(site, "/chat/socket.io", token: token);
         await using var status = await SocketIOPeer.ConnectAsync(site, "/status/socket.io", token: token);
