@@ -352,6 +352,7 @@ export const texts = {
       empty: 'Nothing was found.',
       download: 'Download as CSV',
     },
+    views: 'How the panels are shown',
     asForm: 'Buttons',
     asJson: 'JSON',
     json: 'Panels as JSON',
