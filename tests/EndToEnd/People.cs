@@ -9,12 +9,21 @@ internal sealed class People(Chromium chromium, int width, int height, ColorSche
 {
     private readonly List<RobotPage> _pages = [];
 
+    /// <summary>Gets whether they have phones; then they have fingers, and movement disturbs them.</summary>
+    private bool IsPhone => width < 500;
+
     /// <summary>Gets the errors and warnings on the consoles, with their pages.</summary>
     public IEnumerable<string> Complaints => _pages.SelectMany(page => page.Complaints);
 
     public async Task<IPage> NewAsync()
     {
-        _pages.Add(await chromium.NewPageAsync(new() { ViewportSize = new() { Width = width, Height = height }, ColorScheme = scheme, HasTouch = width < 500 }));
+        _pages.Add(await chromium.NewPageAsync(new()
+        {
+            ViewportSize = new() { Width = width, Height = height },
+            ColorScheme = scheme,
+            HasTouch = IsPhone,
+            ReducedMotion = IsPhone ? ReducedMotion.Reduce : ReducedMotion.NoPreference,
+        }));
         return _pages[^1].Page;
     }
 
@@ -36,12 +45,24 @@ internal sealed class People(Chromium chromium, int width, int height, ColorSche
         return page;
     }
 
-    /// <summary>Judges a page, that it is no wider than its window, and keeps a picture of it for people to look at.</summary>
+    /// <summary>
+    /// Judges a page: by axe-core, that it is no wider than its window on any screen, and that nothing moves without end
+    /// for whom movement disturbs. Keeps pictures of it for people to look at.
+    /// </summary>
     public async Task LookAsync(IPage page, string name)
     {
         await page.GetByRole(AriaRole.Heading).First.WaitForAsync();
-        Assert.Equal(width, await page.EvaluateAsync<int>("Math.max(document.documentElement.scrollWidth, innerWidth)"));
-        await page.ScreenshotAsync(new() { Path = Path.Combine(Repository.Root, $"artifacts/screenshots/{name}-{width}.png"), FullPage = true });
+        Assert.Equal(0, await page.EvaluateAsync<int>("""
+            matchMedia('(prefers-reduced-motion: reduce)').matches
+                ? document.getAnimations().filter(animation => animation.effect.getTiming().iterations === Infinity).length
+                : 0
+            """));
         await Accessibility.CheckAsync(page);
+        foreach (var window in IsPhone ? [width] : new[] { 2560, width })
+        {
+            await page.SetViewportSizeAsync(window, height * window / width);
+            Assert.Equal(window, await page.EvaluateAsync<int>("Math.max(document.documentElement.scrollWidth, innerWidth)"));
+            await page.ScreenshotAsync(new() { Path = Path.Combine(Repository.Root, $"artifacts/screenshots/{name}-{window}.png"), FullPage = true });
+        }
     }
 }
