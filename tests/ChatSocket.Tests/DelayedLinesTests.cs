@@ -170,7 +170,7 @@ public sealed class DelayedLinesTests : IAsyncLifetime
         return answer.GetProperty("_id").GetString()!;
     }
 
-    private Task DelayAsync(int seconds) => _host.Get<ChatRulesStore>().ChangeAsync("rover", rules => rules with { SpeechDelaySeconds = seconds }, "olga", "");
+    private Task<ChatRules?> DelayAsync(int seconds) => _host.Get<ChatRulesStore>().ChangeAsync("rover", rules => rules with { SpeechDelaySeconds = seconds }, "olga", "");
 
     /// <summary>What the robot has heard by now: what was emitted before this answer has come before it.</summary>
     private async Task<string[]> HeardAsync()

@@ -183,7 +183,7 @@ public sealed class RulesTests : IAsyncLifetime
         return answer.TryGetProperty("code", out var code) ? code.GetString()! : "ok";
     }
 
-    private Task RuleAsync(Func<ChatRules, ChatRules> change) => _host.Get<ChatRulesStore>().ChangeAsync("rover", change, "olga", "");
+    private Task<ChatRules?> RuleAsync(Func<ChatRules, ChatRules> change) => _host.Get<ChatRulesStore>().ChangeAsync("rover", change, "olga", "");
 
     private async Task<SocketIOPeer> ViewerAsync(string address, string? cookie = null, string? userAgent = null)
     {
