@@ -17,6 +17,7 @@ namespace LiveRobot.ChatSocket;
 /// Tells those on the user socket who is there (<c>channel_users_list</c>): in the global room, which is the user socket
 /// itself, and in the room of the owner of the robot that they have chosen, where those of the site are too. Accounts
 /// are named, each once, and everybody else is counted; so is, by name, who has chosen a robot that is not public.
+/// Those of the site are told who has chosen the same robot (<c>viewers_list</c>).
 /// </summary>
 /// <remarks>All of them are told at most once in <see cref="ChatOptions.UsersInterval"/>, with what is true then.</remarks>
 public sealed partial class ChannelUsers(RobotDirectory robots, Moderators moderators, IOptions<ChatOptions> options, TimeProvider clock, ILogger<ChannelUsers> logger) : BackgroundService
@@ -88,8 +89,10 @@ public sealed partial class ChannelUsers(RobotDirectory robots, Moderators moder
         {
             var account = guest.Visitor.IsSpectator ? null : (await guest.Visitor.CallerAsync()).Account;
             var robot = guest.Chosen is null ? null : rooms.GetValueOrDefault(guest.Chosen);
-            present.Add(new Present(socket, guest.IsUser, account, robot, account is not null && robot is not null && await ModeratesAsync(account, robot)));
+            present.Add(new Present(socket, guest.IsUser, account, guest.Chosen, robot, account is not null && robot is not null && await ModeratesAsync(account, robot)));
         }
+
+        TellViewers(present);
 
         var everybody = List(present.Where(somebody => somebody.IsUser));
         foreach (var room in present.GroupBy(somebody => somebody.Robot?.Owner))
@@ -124,6 +127,33 @@ public sealed partial class ChannelUsers(RobotDirectory robots, Moderators moder
         }
     }
 
+    /// <summary>Whoever has chosen a robot may watch it, and so may know who else does: here robots count that are not public, too.</summary>
+    private void TellViewers(IEnumerable<Present> present)
+    {
+        foreach (var viewers in present.Where(somebody => somebody.Chosen is not null).GroupBy(somebody => somebody.Chosen!))
+        {
+            var told = viewers.Where(somebody => !somebody.IsUser && somebody.Socket.BufferedBytes <= MaxUnreadBytes).ToArray();
+            if (told.Length == 0)
+            {
+                continue;
+            }
+
+            var names = viewers.Where(somebody => somebody.Account is not null).Select(somebody => somebody.Account!.Name).Distinct().Order(StringComparer.Ordinal).ToArray();
+            var listed = names.Take(options.Value.MaxUsersListed).ToArray();
+            var message = EventMessage.Create("viewers_list", new
+            {
+                robot_id = viewers.Key,
+                users = listed,
+                others = names.Length - listed.Length,
+                anonymous = viewers.Count(somebody => somebody.Account is null),
+            });
+            foreach (var viewer in told)
+            {
+                viewer.Socket.Emit(message);
+            }
+        }
+    }
+
     /// <summary>Names the accounts by their names, up to the limit, and counts the others.</summary>
     private Dictionary<string, Entry> List(IEnumerable<Present> room)
     {
@@ -151,8 +181,8 @@ public sealed partial class ChannelUsers(RobotDirectory robots, Moderators moder
 
     private sealed record Guest(Visitor Visitor, bool IsUser, string? Chosen);
 
-    /// <summary>Somebody who is there now, with the public robot that they have chosen, and whether they moderate it.</summary>
-    private sealed record Present(Socket Socket, bool IsUser, Account? Account, Robot? Robot, bool IsModerator);
+    /// <summary>Somebody who is there now, with the handle of the robot that they have chosen, that robot when it is public, and whether they moderate it.</summary>
+    private sealed record Present(Socket Socket, bool IsUser, Account? Account, string? Chosen, Robot? Robot, bool IsModerator);
 
     private sealed record Entry([property: JsonPropertyName("robot_id")] string Handle, [property: JsonPropertyName("user")] EntryUser User)
     {

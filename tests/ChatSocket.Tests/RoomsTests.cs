@@ -152,6 +152,25 @@ public sealed class RoomsTests : IAsyncLifetime
         Assert.DoesNotContain(olga.Received, received => received.Name == "channel_users_list");
     }
 
+    /// <summary>Whoever is told may watch the same robot.</summary>
+    [Fact]
+    public async Task Those_of_the_site_are_told_who_watches_their_robot_and_nobody_elses()
+    {
+        await _host.Robots.SetVisibilityAsync("quiet", Visibility.Unlisted);
+        await using var olga = await ViewerAsync("203.0.113.1", "quiet", await _host.SignInAsync("olga"));
+        await using var anna = await UserAsync("203.0.113.1", "quiet", await _host.SignInAsync("Anna"));
+        await using var elsewhere = await ViewerAsync("203.0.113.1", "rover", await _host.SignInAsync("Bert"));
+        await using (await ViewerAsync("203.0.113.2", "quiet"))
+        {
+            await olga.WaitForAsync("viewers_list", list => IsListed(list, "quiet", anonymous: 1, "Anna", "olga"));
+        }
+
+        await olga.WaitForAsync("viewers_list", list => IsListed(list, "quiet", anonymous: 0, "Anna", "olga"));
+        await elsewhere.WaitForAsync("viewers_list", list => IsListed(list, "rover", anonymous: 0, "Bert"));
+        Assert.DoesNotContain(elsewhere.Received, received => received.Name == "viewers_list" && received.Argument.GetRawText().Contains("olga", StringComparison.Ordinal));
+        Assert.DoesNotContain(anna.Received, received => received.Name == "viewers_list");
+    }
+
     [Fact]
     public async Task A_list_names_as_many_as_it_may_and_counts_the_others()
     {
@@ -163,10 +182,18 @@ public sealed class RoomsTests : IAsyncLifetime
         await using var dora = await UserAsync("203.0.113.1", "rover", await _host.SignInAsync("Dora"));
 
         await anna.WaitForAsync("channel_users_list", lists => lists.TryGetProperty("olga", out var room) && NamesIn(room).SequenceEqual(["1 others", "Anna", "Bert", "Carl"]));
+        await using var olga = await ViewerAsync("203.0.113.1", "rover", await _host.SignInAsync("olga"));
+        var list = await olga.WaitForAsync("viewers_list", list => IsListed(list, "rover", anonymous: 0, "Anna", "Bert", "Carl"));
+        Assert.Equal(2, list.GetProperty("others").GetInt32());
     }
 
     private static IEnumerable<string?> NamesIn(JsonElement room) =>
         room.EnumerateObject().Select(entry => entry.Value.GetProperty("user").GetProperty("username").GetString()).Order(StringComparer.Ordinal);
+
+    private static bool IsListed(JsonElement list, string handle, int anonymous, params string[] users) =>
+        list.GetProperty("robot_id").GetString() == handle
+        && list.GetProperty("anonymous").GetInt32() == anonymous
+        && list.GetProperty("users").EnumerateArray().Select(user => user.GetString()).SequenceEqual(users);
 
     private static bool Said((string Name, JsonElement Argument) received) => received.Name == "chat_message_with_name";
 

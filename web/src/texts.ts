@@ -170,6 +170,10 @@ export const texts = {
     noAnswer: 'No answer from the server. It may not have been sent.',
     refused: 'The message was not accepted.',
     slowMode: (seconds: number) => `Slow mode: one message in ${seconds < 60 ? `${seconds} s` : clock(seconds)}`,
+    here: (count: number) => `${count} here`,
+    hereTitle: 'Who is here',
+    others: (count: number) => `and ${plural(count, 'other', 'others')}`,
+    anonymous: (count: number) => `and ${count} anonymous`,
     by: { robot: 'The robot', owner: 'Owner', moderator: 'Moderator' },
     refusals: {
       slow_mode: 'Slow mode is on. What you typed stays; send it when the time is over.',

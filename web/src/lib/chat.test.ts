@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { maxChatLines, readChatLine, secondsUntil, withLine, withoutLine, withoutPrefix, withPrefix, type ChatLine } from './chat';
+import { countOf, maxChatLines, readChatLine, readViewers, secondsUntil, withLine, withoutLine, withoutPrefix, withPrefix, type ChatLine } from './chat';
 
 const line = (id: string): ChatLine => ({ id, name: 'ada', message: '[Robo] hi', colour: '', anonymous: false, by: 'viewer', mentionsRobot: false });
 
@@ -91,4 +91,11 @@ describe('the lines on the page', () => {
 
 test('a wait is counted in whole seconds, and is over at its end', () => {
   expect([secondsUntil(5000, 0), secondsUntil(5000, 4001), secondsUntil(5000, 5000), secondsUntil(5000, 9000)]).toEqual([5, 1, 0, 0]);
+});
+
+test('who is here is read, and everybody is counted', () => {
+  const here = readViewers({ robot_id: 'demo', users: ['ada', 7, 'bob'], others: 2, anonymous: 30 });
+  expect(here).toEqual({ names: ['ada', 'bob'], others: 2, anonymous: 30 });
+  expect(countOf(here)).toBe(34);
+  expect(countOf(readViewers({ others: -1, anonymous: 'many' }))).toBe(0);
 });

@@ -1,4 +1,6 @@
-/** Chat lines: reading, keeping and showing them. */
+/** Chat lines: reading, keeping and showing them; and who hears them. */
+
+import { list, record, text } from './api';
 
 /** What the server accepts; the composer stops there. */
 export const maxChatLength = 500;
@@ -60,6 +62,22 @@ export function withLine(lines: readonly ChatLine[], line: ChatLine): ChatLine[]
 export function withoutLine(lines: readonly ChatLine[], id: string): ChatLine[] {
   return lines.filter((line) => line.id !== id);
 }
+
+/** Who watches the robot: names of accounts, how many accounts more, and how many without one. */
+export interface ViewersHere {
+  names: string[];
+  others: number;
+  anonymous: number;
+}
+
+/** Reads a `viewers_list`. */
+export function readViewers(value: unknown): ViewersHere {
+  const { users, others, anonymous } = record(value);
+  const number = (counted: unknown) => (typeof counted === 'number' && counted > 0 ? counted : 0);
+  return { names: list(users).map(text).filter(Boolean), others: number(others), anonymous: number(anonymous) };
+}
+
+export const countOf = (here: ViewersHere) => here.names.length + here.others + here.anonymous;
 
 /** Whole seconds until a moment, both in milliseconds; 0 when it is there. */
 export function secondsUntil(moment: number, now: number): number {

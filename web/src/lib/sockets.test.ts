@@ -185,13 +185,15 @@ describe('the control socket', () => {
 
 describe('the chat socket', () => {
   test('says a line with the robot’s name in front and hands over what is heard', async () => {
-    const events = { connected: vi.fn(), history: vi.fn(), message: vi.fn(), removed: vi.fn(), mayModerate: vi.fn(), slowMode: vi.fn() };
+    const events = { connected: vi.fn(), history: vi.fn(), message: vi.fn(), removed: vi.fn(), mayModerate: vi.fn(), slowMode: vi.fn(), viewers: vi.fn() };
     const said: unknown[] = [];
     server = await startSocketServer('/chat/socket.io');
     server.io.on('connection', (socket) => {
       socket.on('select_robot', (_: unknown, acknowledge: (value: unknown) => void) => {
         socket.emit('chat_history', [{ _id: '1' }]);
         acknowledge({ ok: true, may_moderate: true, slow_mode_seconds: 30 });
+        socket.emit('viewers_list', { robot_id: 'another', users: ['bob'] });
+        socket.emit('viewers_list', { robot_id: 'demo', users: ['ada'] });
         socket.emit('message_removed', { message_id: '1' });
         socket.emit('chat_rules', { robot_id: 'another', slow_mode_seconds: 7 });
         socket.emit('chat_rules', { robot_id: 'demo', slow_mode_seconds: 0 });
@@ -212,6 +214,7 @@ describe('the chat socket', () => {
     expect(await link.say('hi', 'Robo')).toMatchObject({ ok: true });
     expect(await link.say('hi', 'Robo')).toEqual({ ok: false, error: 'Too fast.', retryAfter: 12 });
     expect(events.mayModerate).toHaveBeenCalledWith(true);
+    expect(events.viewers.mock.calls).toEqual([[{ robot_id: 'demo', users: ['ada'] }]]);
     expect(events.slowMode.mock.calls).toEqual([[30], [0]]);
     expect(said[0]).toEqual({ message: '[Robo] hi', robot_id: 'demo', robot_name: 'Robo' });
     expect(events.message).toHaveBeenCalledWith({ _id: '2' });

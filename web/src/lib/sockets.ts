@@ -188,6 +188,8 @@ export interface ChatEvents {
   mayModerate(may: boolean | null): void;
   /** How many seconds whoever said something waits before they say more. */
   slowMode(seconds: number): void;
+  /** `viewers_list`: who watches the robot. */
+  viewers(value: unknown): void;
 }
 
 export interface ChatLink extends Link {
@@ -206,6 +208,9 @@ export function newChatLink(handle: string, events: ChatEvents): ChatLink {
     });
   });
   socket.on('disconnect', () => events.connected(false));
+  socket.on('viewers_list', (value: unknown) => {
+    if (record(value)['robot_id'] === handle) events.viewers(value);
+  });
   socket.on('chat_rules', (value: unknown) => {
     const { robot_id, slow_mode_seconds: seconds } = record(value);
     if (robot_id === handle && typeof seconds === 'number') events.slowMode(seconds);

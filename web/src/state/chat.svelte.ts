@@ -1,4 +1,4 @@
-import { readChatLine, secondsUntil, withLine, withoutLine, type ChatLine } from '../lib/chat';
+import { readChatLine, readViewers, secondsUntil, withLine, withoutLine, type ChatLine, type ViewersHere } from '../lib/chat';
 import { newChatLink, type ChatLink } from '../lib/sockets';
 import { texts } from '../texts';
 
@@ -6,13 +6,16 @@ import { texts } from '../texts';
 export class ChatRoom {
   connected = $state(false);
   lines = $state.raw<ChatLine[]>([]);
+  /** Who watches the robot; null: not told yet. */
+  here = $state.raw<ViewersHere | null>(null);
   /** Whether this viewer moderates here; null: the server does not say. */
   mayModerate = $state<boolean | null>(null);
   /** How many seconds whoever said something waits before they say more; 0: not at all. */
   slowMode = $state(0);
   /** Seconds until this viewer may say more. */
   wait = $state(0);
-  #mayAgain = 0;
+  /** When this viewer last said something. */
+  #lastSaid = -Infinity;
   #ticking: ReturnType<typeof setInterval> | undefined;
   readonly #robotName: () => string;
   readonly #link: ChatLink;
@@ -26,10 +29,11 @@ export class ChatRoom {
         for (const message of messages) this.#add(message);
       },
       message: (message) => this.#add(message),
+      viewers: (value) => (this.here = readViewers(value)),
       mayModerate: (may) => (this.mayModerate = may),
       slowMode: (seconds) => {
         this.slowMode = seconds;
-        if (seconds === 0) this.#waitFor(0);
+        this.#waitForTurn();
       },
       removed: (id) => (this.lines = withoutLine(this.lines, id)),
     });
@@ -38,10 +42,10 @@ export class ChatRoom {
   /** Says something. Returns what went wrong, or null. */
   async say(text: string): Promise<string | null> {
     const answer = await this.#link.say(text, this.#robotName());
-    if (answer.code === 'slow_mode') this.#waitFor(answer.retryAfter ?? this.slowMode);
+    if (answer.code === 'slow_mode') this.#waitUntil(performance.now() + (answer.retryAfter ?? this.slowMode) * 1000);
     if (answer.ok) {
-      // Those who moderate do not wait.
-      if (!this.mayModerate) this.#waitFor(this.slowMode);
+      this.#lastSaid = performance.now();
+      this.#waitForTurn();
       return null;
     }
     if (answer.code === 'not_connected') return texts.chat.notConnected;
@@ -58,11 +62,15 @@ export class ChatRoom {
     clearInterval(this.#ticking);
   }
 
-  #waitFor(seconds: number): void {
-    this.#mayAgain = performance.now() + seconds * 1000;
+  /** Those who moderate do not wait. */
+  #waitForTurn(): void {
+    this.#waitUntil(this.mayModerate ? 0 : this.#lastSaid + this.slowMode * 1000);
+  }
+
+  #waitUntil(moment: number): void {
     clearInterval(this.#ticking);
     const tick = () => {
-      this.wait = secondsUntil(this.#mayAgain, performance.now());
+      this.wait = secondsUntil(moment, performance.now());
       if (this.wait === 0) clearInterval(this.#ticking);
     };
     this.#ticking = setInterval(tick, 250);
