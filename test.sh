@@ -54,7 +54,7 @@ dotnet build LiveRobot.sln --nologo -v quiet
 phase "Checking the format"
 dotnet format LiveRobot.sln --no-restore --verify-no-changes || broken+=("dotnet format")
 
-# Two projects at a time: the longest spend most of their time waiting, so they come first and the others pass beside them.
+# Three projects at a time: the longest spend most of their time waiting, so they come first and the others pass beside them.
 reports=$(mktemp -d)
 trap 'rm -rf "$reports"' EXIT
 test_project() {
@@ -71,7 +71,7 @@ for project in tests/*/; do
   name=$(basename "$project")
   if [[ -e $project$name.csproj && $name != Testing && " ${projects[*]} " != *" $name "* ]]; then projects+=("$name"); fi
 done
-printf '%s\n' "${projects[@]}" | xargs -P 2 -I {} bash -c 'test_project {}'
+printf '%s\n' "${projects[@]}" | xargs -P 3 -I {} bash -c 'test_project {}'
 
 for name in "${projects[@]}"; do
   totals=$(sed -n 's/.*Failed: *\([0-9]*\), Passed: *\([0-9]*\), Skipped: *\([0-9]*\).*/\2 \1 \3/p' "$reports/$name" | tail -n 1)
