@@ -54,7 +54,7 @@ dotnet build LiveRobot.sln --nologo -v quiet
 phase "Checking the format"
 dotnet format LiveRobot.sln --no-restore --verify-no-changes || broken+=("dotnet format")
 
-# Three projects at a time: the longest spend most of their time waiting, so they come first and the others pass beside them.
+# Two projects at a time: the longest spend most of their time waiting, so they come first and the others pass beside them.
 reports=$(mktemp -d)
 trap 'rm -rf "$reports"' EXIT
 test_project() {
@@ -71,7 +71,7 @@ for project in tests/*/; do
   name=$(basename "$project")
   if [[ -e $project$name.csproj && $name != Testing && " ${projects[*]} " != *" $name "* ]]; then projects+=("$name"); fi
 done
-printf '%s\n' "${projects[@]}" | xargs -P 3 -I {} bash -c 'test_project {}'
+printf '%s\n' "${projects[@]}" | xargs -P 2 -I {} bash -c 'test_project {}'
 
 for name in "${projects[@]}"; do
   totals=$(sed -n 's/.*Failed: *\([0-9]*\), Passed: *\([0-9]*\), Skipped: *\([0-9]*\).*/\2 \1 \3/p' "$reports/$name" | tail -n 1)
@@ -79,10 +79,10 @@ for name in "${projects[@]}"; do
 done
 [ ! -e "$reports/broken" ] || mapfile -t -O ${#broken[@]} broken <"$reports/broken"
 
-# A test may fail because the machine had no time for it. Two of them are tried once more, alone, and are named at the end
-# when they pass there; more than two, or one that fails again, have failed.
+# A test may fail because the machine had no time for it. Up to five of them are tried once more, alone, and are named at the end
+# when they pass there; more than five, or one that fails again, have failed.
 alone=()
-if [ "$failed" -gt 0 ] && [ "$failed" -le 2 ]; then
+if [ "$failed" -gt 0 ] && [ "$failed" -le 5 ]; then
   for name in $(cat "$reports/broken" 2>/dev/null); do
     tests=$(sed -n 's/^ *Failed \([A-Za-z0-9_.]*\).*/\1/p' "$reports/$name" | sort -u)
     again=$(sed -n 's/.*Failed: *\([0-9]*\), Passed.*/\1/p' "$reports/$name" | tail -n 1)

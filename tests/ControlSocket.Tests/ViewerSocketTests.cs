@@ -87,6 +87,7 @@ public sealed class ViewerSocketTests : IAsyncLifetime
         await using var viewer = await _server.ConnectViewerAsync(_robot);
         await using var left = await _server.ConnectViewerAsync(_robot);
         await viewer.PressAsync("F", "down");
+        await body.HearsAsync("F:down");
 
         await viewer.AskOkAsync("select_robot", new { robot_id = other.Handle });
         await viewer.PressAsync("L", "down");
