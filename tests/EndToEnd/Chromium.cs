@@ -22,6 +22,9 @@ public sealed class Chromium : IAsyncLifetime
     {
         var context = await (await _browser.Value).Browser.NewContextAsync(
             options ?? new() { ViewportSize = new() { Width = 1440, Height = 900 }, IgnoreHTTPSErrors = true });
+
+        // Beside other tests that encode video, a page may wait long for the processor.
+        context.SetDefaultTimeout(90_000);
         return new RobotPage(await context.NewPageAsync());
     }
 
