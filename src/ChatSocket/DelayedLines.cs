@@ -22,7 +22,8 @@ public sealed partial class DelayedLines(
     : IHostedService, IDisposable
 {
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, Queue<Waiting>> _waiting = [];
+    private readonly Dictionary<string, Line> _lines = new(StringComparer.Ordinal);
+    private readonly long _origin = clock.GetTimestamp();
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
@@ -30,9 +31,9 @@ public sealed partial class DelayedLines(
     {
         lock (_gate)
         {
-            foreach (var (handle, waiting) in _waiting)
+            foreach (var (handle, line) in _lines)
             {
-                Log.NotSpoken(logger, handle, waiting.Count);
+                Log.NotSpoken(logger, handle, line.Waiting.Count);
             }
         }
 
@@ -44,69 +45,87 @@ public sealed partial class DelayedLines(
     {
         lock (_gate)
         {
-            foreach (var waiting in _waiting.Values.SelectMany(queue => queue))
+            foreach (var line in _lines.Values)
             {
-                waiting.Timer?.Dispose();
+                line.Timer.Dispose();
             }
 
-            _waiting.Clear();
+            _lines.Clear();
         }
     }
 
-    /// <summary>Tells whether one more line may wait for a robot.</summary>
+    /// <summary>Tells whether one more may wait for a robot.</summary>
     internal bool HasRoom(string handle)
     {
         lock (_gate)
         {
-            return !_waiting.TryGetValue(handle, out var waiting) || waiting.Count < options.Value.MaxDelayedLines;
+            return !_lines.TryGetValue(handle, out var line) || line.Waiting.Count < options.Value.MaxDelayedLines;
         }
     }
 
-    /// <summary>Tells whether any line waits for a robot.</summary>
+    /// <summary>Tells whether anything waits for a robot.</summary>
     internal bool IsAnyFor(string handle)
     {
         lock (_gate)
         {
-            return _waiting.ContainsKey(handle);
+            return _lines.ContainsKey(handle);
         }
     }
 
-    /// <summary>Has a line wait, and those that wait already before it.</summary>
-    internal void Add(ChatMessage line, Visitor author, Caller caller, TimeSpan delay)
+    /// <summary>Has something that was said wait, and what waits already before it.</summary>
+    internal void Add(ChatMessage said, Visitor author, Caller caller, TimeSpan delay)
     {
         lock (_gate)
         {
-            if (!_waiting.TryGetValue(line.Handle, out var waiting))
+            if (!_lines.TryGetValue(said.Handle, out var line))
             {
-                _waiting[line.Handle] = waiting = new();
+                var timer = clock.CreateTimer(_ => _ = SpeakAsync(said.Handle), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+                _lines[said.Handle] = line = new Line(timer);
             }
 
-            // A delay that was made shorter lets no line overtake another.
-            var due = clock.GetUtcNow() + delay;
-            if (waiting.Count > 0 && waiting.Last().Due > due)
+            // A delay that was made shorter lets nothing overtake what was said before.
+            var due = Now() + delay;
+            line.LastDue = due > line.LastDue ? due : line.LastDue;
+            line.Waiting.Enqueue(new Waiting(said, author, caller, line.LastDue));
+            if (line.Waiting.Count == 1)
             {
-                due = waiting.Last().Due;
+                SetTimer(line);
             }
-
-            var added = new Waiting(line, author, caller, due);
-            waiting.Enqueue(added);
-            added.Timer = clock.CreateTimer(_ => _ = SpeakAsync(line.Handle), null, due - clock.GetUtcNow(), Timeout.InfiniteTimeSpan);
         }
     }
 
+    /// <summary>Tells the robot all that is due. What cannot be told does not keep back what comes behind it.</summary>
     private async Task SpeakAsync(string handle)
     {
         try
         {
-            await turn.TakeAsync(async () =>
+            while (await turn.TakeAsync(() => SpeakNextAsync(handle)))
             {
-                while (NextDue(handle) is { } next)
-                {
-                    await SpeakAsync(handle, next);
-                }
+                // The next one, in a turn of its own.
+            }
+        }
+        catch (ObjectDisposedException)
+        {
+            // The service has ended.
+        }
+    }
 
-                return true;
-            });
+    /// <summary>False when nothing is due.</summary>
+    private async Task<bool> SpeakNextAsync(string handle)
+    {
+        if (TakeDue(handle) is not { } next)
+        {
+            return false;
+        }
+
+        try
+        {
+            if (await robots.FindByHandleAsync(handle) is { } robot
+                && await lines.FindAsync(robot, next.Said.MessageId) is not null
+                && await bans.FindAsync(robot, next.Caller, next.Author.Approach.Address) is null)
+            {
+                rooms.TellRobot(robot, EventMessage.Create("chat_message_with_name", next.Said.ForRobot(robot)));
+            }
         }
 #pragma warning disable CA1031 // Nobody waits for this.
         catch (Exception exception)
@@ -114,42 +133,53 @@ public sealed partial class DelayedLines(
         {
             Log.Failed(logger, exception, handle);
         }
+
+        return true;
     }
 
-    private async Task SpeakAsync(string handle, Waiting next)
-    {
-        if (await robots.FindByHandleAsync(handle) is { } robot
-            && await lines.FindAsync(robot, next.Line.MessageId) is not null
-            && await bans.FindAsync(robot, next.Caller, next.Author.Approach.Address) is null)
-        {
-            rooms.TellRobot(robot, EventMessage.Create("chat_message_with_name", next.Line.ForRobot(robot)));
-        }
-    }
-
-    private Waiting? NextDue(string handle)
+    private Waiting? TakeDue(string handle)
     {
         lock (_gate)
         {
-            if (!_waiting.TryGetValue(handle, out var waiting) || waiting.Peek().Due > clock.GetUtcNow())
+            if (!_lines.TryGetValue(handle, out var line))
             {
                 return null;
             }
 
-            var next = waiting.Dequeue();
-            next.Timer?.Dispose();
-            if (waiting.Count == 0)
+            if (line.Waiting.Peek().Due > Now())
             {
-                _waiting.Remove(handle);
+                SetTimer(line);
+                return null;
+            }
+
+            var next = line.Waiting.Dequeue();
+            if (line.Waiting.Count == 0)
+            {
+                line.Timer.Dispose();
+                _lines.Remove(handle);
             }
 
             return next;
         }
     }
 
-    private sealed record Waiting(ChatMessage Line, Visitor Author, Caller Caller, DateTimeOffset Due)
+    /// <summary>Rounded up, and set again should it fire a moment early: timers count milliseconds, and begin within one.</summary>
+    private void SetTimer(Line line) => line.Timer.Change(
+        TimeSpan.FromMilliseconds(Math.Max(0, Math.Ceiling((line.Waiting.Peek().Due - Now()).TotalMilliseconds))), Timeout.InfiniteTimeSpan);
+
+    private TimeSpan Now() => clock.GetElapsedTime(_origin);
+
+    /// <summary>What waits for one robot, in its order.</summary>
+    private sealed class Line(ITimer timer)
     {
-        public ITimer? Timer { get; set; }
+        public ITimer Timer { get; } = timer;
+
+        public Queue<Waiting> Waiting { get; } = [];
+
+        public TimeSpan LastDue { get; set; }
     }
+
+    private sealed record Waiting(ChatMessage Said, Visitor Author, Caller Caller, TimeSpan Due);
 
     private static partial class Log
     {

@@ -1,8 +1,6 @@
 using System.Text.Json;
 
-using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Moderation;
-using LiveRobot.Platform.Robots;
 using LiveRobot.Testing;
 
 using Microsoft.Extensions.DependencyInjection;
@@ -12,41 +10,26 @@ namespace LiveRobot.ChatSocket.Tests;
 /// <summary>What the owner's rules of chat refuse, and how people try to say it all the same. The robot is Olga's; Mona moderates it.</summary>
 public sealed class RulesTests : IAsyncLifetime
 {
-    private readonly ManualClock _clock = new();
-    private ServiceHost _host = null!;
-    private Robot _robot = null!;
+    private ModeratedRobot _scene = null!;
 
-    public async ValueTask InitializeAsync()
-    {
-        _host = await ServiceHost.StartAsync(
-            builder =>
-            {
-                builder.Services.AddSingleton<TimeProvider>(_clock);
-                builder.AddChatSocket();
-            },
-            endpoints => endpoints.MapChatSocket(),
-            new Dictionary<string, string?> { ["Proxies:Trusted:0"] = "127.0.0.1", ["Chat:Burst"] = "100" });
-        _robot = await _host.Robots.AddAsync("Rover", "olga");
-        await _host.SignInAsync("Mona");
-        await _host.Get<Moderators>().AddAsync(_robot, (await _host.Get<AccountDirectory>().FindAsync("Mona"))!, "olga");
-    }
+    public async ValueTask InitializeAsync() => _scene = await ModeratedRobot.StartAsync(("Chat:Burst", "100"));
 
-    public ValueTask DisposeAsync() => _host.DisposeAsync();
+    public ValueTask DisposeAsync() => _scene.DisposeAsync();
 
     [Fact]
     public async Task In_slow_mode_each_waits_between_two_lines_and_is_told_how_long()
     {
-        await RuleAsync(rules => rules with { SlowModeSeconds = 10 });
-        await using var first = await ViewerAsync("203.0.113.1");
-        await using var other = await ViewerAsync("203.0.113.2");
+        await _scene.RuleAsync(rules => rules with { SlowModeSeconds = 10 });
+        await using var first = await _scene.ViewerAsync("203.0.113.1");
+        await using var other = await _scene.ViewerAsync("203.0.113.2");
         Assert.Equal("ok", await SayAsync(first, "1"));
         Assert.Equal("ok", await SayAsync(other, "2"));
 
-        _clock.Advance(TimeSpan.FromSeconds(10) - TimeSpan.FromMilliseconds(1));
+        _scene.Clock.Advance(TimeSpan.FromSeconds(10) - TimeSpan.FromMilliseconds(1));
         var refused = await first.AskAsync("chat_message", new { message = "3" });
         Assert.Equal(("slow_mode", 1), (refused.GetProperty("code").GetString(), refused.GetProperty("retry_after").GetDouble()));
 
-        _clock.Advance(TimeSpan.FromMilliseconds(1));
+        _scene.Clock.Advance(TimeSpan.FromMilliseconds(1));
         Assert.Equal("ok", await SayAsync(first, "3"));
     }
 
@@ -54,12 +37,12 @@ public sealed class RulesTests : IAsyncLifetime
     [Fact]
     public async Task Another_connection_does_not_get_around_slow_mode()
     {
-        await RuleAsync(rules => rules with { SlowModeSeconds = 10 });
-        var annas = await _host.SignInAsync("Anna");
-        await using var anonymous = await ViewerAsync("2001:db8:1:2::5");
-        await using var again = await ViewerAsync("2001:db8:1:2:ffff::9", userAgent: "another browser");
-        await using var anna = await ViewerAsync("203.0.113.1", annas);
-        await using var annasTab = await ViewerAsync("203.0.113.2", annas);
+        await _scene.RuleAsync(rules => rules with { SlowModeSeconds = 10 });
+        var annas = await _scene.Host.SignInAsync("Anna");
+        await using var anonymous = await _scene.ViewerAsync("2001:db8:1:2::5");
+        await using var again = await _scene.ViewerAsync("2001:db8:1:2:ffff::9", userAgent: "another browser");
+        await using var anna = await _scene.ViewerAsync("203.0.113.1", annas);
+        await using var annasTab = await _scene.ViewerAsync("203.0.113.2", annas);
 
         Assert.Equal(["ok", "slow_mode"], [await SayAsync(anonymous, "1"), await SayAsync(again, "2")]);
         Assert.Equal(["ok", "slow_mode"], [await SayAsync(anna, "1"), await SayAsync(annasTab, "2")]);
@@ -72,9 +55,9 @@ public sealed class RulesTests : IAsyncLifetime
     [InlineData(LinkRule.Nobody, "links", "links")]
     public async Task Links_are_said_by_whom_the_owner_lets(LinkRule rule, string toAccount, string toAnonymous)
     {
-        await RuleAsync(rules => rules with { Links = rule });
-        await using var anna = await ViewerAsync("203.0.113.1", await _host.SignInAsync("Anna"));
-        await using var anonymous = await ViewerAsync("203.0.113.2");
+        await _scene.RuleAsync(rules => rules with { Links = rule });
+        await using var anna = await _scene.ViewerAsync("203.0.113.1", await _scene.Host.SignInAsync("Anna"));
+        await using var anonymous = await _scene.ViewerAsync("203.0.113.2");
 
         Assert.Equal([toAccount, toAnonymous], [await SayAsync(anna, "see example.org"), await SayAsync(anonymous, "see ex\u200bample.org")]);
         Assert.Equal(["ok", "ok"], [await SayAsync(anna, "hello."), await SayAsync(anonymous, ".table on")]);
@@ -83,10 +66,10 @@ public sealed class RulesTests : IAsyncLifetime
     [Fact]
     public async Task A_word_that_the_owner_forbids_reaches_nobody()
     {
-        await RuleAsync(rules => rules with { Words = ["dummy"] });
-        await using var robot = await SocketIOPeer.ConnectAsync(_host.Address);
-        await robot.AskAsync("identify_robot_id", _robot.RobotId);
-        await using var anna = await ViewerAsync("203.0.113.1", await _host.SignInAsync("Anna"));
+        await _scene.RuleAsync(rules => rules with { Words = ["dummy"] });
+        await using var robot = await SocketIOPeer.ConnectAsync(_scene.Host.Address);
+        await robot.AskAsync("identify_robot_id", _scene.Robot.RobotId);
+        await using var anna = await _scene.ViewerAsync("203.0.113.1", await _scene.Host.SignInAsync("Anna"));
 
         Assert.Equal("words", await SayAsync(anna, "You D\u00dcMMY"));
         Assert.Equal("words", await SayAsync(anna, "[Rover] d u m m y"));
@@ -95,16 +78,16 @@ public sealed class RulesTests : IAsyncLifetime
 
         await robot.WaitForAsync("chat_message_with_name");
         Assert.Equal("[Rover] friend", Assert.Single(robot.Received, received => received.Name == "chat_message_with_name").Argument.GetProperty("message").GetString());
-        await using var newcomer = await ViewerAsync("203.0.113.2");
+        await using var newcomer = await _scene.ViewerAsync("203.0.113.2");
         Assert.Single((await newcomer.WaitForAsync("chat_history")).EnumerateArray());
     }
 
     [Fact]
     public async Task The_rules_do_not_concern_who_moderates()
     {
-        await RuleAsync(rules => rules with { SlowModeSeconds = 10, Links = LinkRule.Nobody, Words = ["dummy"] });
-        await using var olga = await ViewerAsync("203.0.113.1", await _host.SignInAsync("olga"));
-        await using var mona = await ViewerAsync("203.0.113.2", await _host.SignInAsync("Mona"));
+        await _scene.RuleAsync(rules => rules with { SlowModeSeconds = 10, Links = LinkRule.Nobody, Words = ["dummy"] });
+        await using var olga = await _scene.ViewerAsync("203.0.113.1", await _scene.Host.SignInAsync("olga"));
+        await using var mona = await _scene.ViewerAsync("203.0.113.2", await _scene.Host.SignInAsync("Mona"));
 
         foreach (var peer in new[] { olga, mona })
         {
@@ -115,15 +98,15 @@ public sealed class RulesTests : IAsyncLifetime
     [Fact]
     public async Task A_change_reaches_connections_that_are_open_at_once()
     {
-        await using var viewer = await ViewerAsync("203.0.113.1");
+        await using var viewer = await _scene.ViewerAsync("203.0.113.1");
         Assert.Equal("ok", await SayAsync(viewer, "example.org"));
 
-        await RuleAsync(rules => rules with { SlowModeSeconds = 10, Links = LinkRule.Nobody });
+        await _scene.RuleAsync(rules => rules with { SlowModeSeconds = 10, Links = LinkRule.Nobody });
 
         var told = await viewer.WaitForAsync("chat_rules");
         Assert.Equal(("rover", 10, "nobody"), (told.GetProperty("robot_id").GetString(), told.GetProperty("slow_mode_seconds").GetInt32(), told.GetProperty("links").GetString()));
         Assert.Equal("slow_mode", await SayAsync(viewer, "example.org"));
-        _clock.Advance(TimeSpan.FromSeconds(10));
+        _scene.Clock.Advance(TimeSpan.FromSeconds(10));
         Assert.Equal("links", await SayAsync(viewer, "example.org"));
         var chosen = await viewer.AskAsync("select_robot", new { robot_id = "rover" });
         Assert.Equal((10, "nobody"), (chosen.GetProperty("slow_mode_seconds").GetInt32(), chosen.GetProperty("links").GetString()));
@@ -132,16 +115,16 @@ public sealed class RulesTests : IAsyncLifetime
     [Fact]
     public async Task Viewers_see_who_of_the_speakers_owns_or_moderates_the_robot_and_nobody_says_so_of_themselves()
     {
-        await using var robot = await SocketIOPeer.ConnectAsync(_host.Address, engineIOVersion: 3);
-        await robot.AskAsync("identify_robot_id", _robot.RobotId);
-        await using var viewer = await ViewerAsync("203.0.113.1");
-        await using var olga = await ViewerAsync("203.0.113.2", await _host.SignInAsync("olga"));
-        await using var mona = await ViewerAsync("203.0.113.3", await _host.SignInAsync("Mona"));
+        await using var robot = await SocketIOPeer.ConnectAsync(_scene.Host.Address, engineIOVersion: 3);
+        await robot.AskAsync("identify_robot_id", _scene.Robot.RobotId);
+        await using var viewer = await _scene.ViewerAsync("203.0.113.1");
+        await using var olga = await _scene.ViewerAsync("203.0.113.2", await _scene.Host.SignInAsync("olga"));
+        await using var mona = await _scene.ViewerAsync("203.0.113.3", await _scene.Host.SignInAsync("Mona"));
         await olga.AskAsync("chat_message", new { message = "owner" });
         await mona.AskAsync("chat_message", new { message = "moderator" });
         await viewer.AskAsync("chat_message", new { message = "nobody", owner = true, moderator = true, mentions_robot = true, robot = true });
 
-        await using var newcomer = await ViewerAsync("203.0.113.4");
+        await using var newcomer = await _scene.ViewerAsync("203.0.113.4");
         var history = (await newcomer.WaitForAsync("chat_history")).EnumerateArray().ToArray();
 
         Assert.Equal(["owner", "moderator", ""], history.Select(MarksOf));
@@ -162,9 +145,9 @@ public sealed class RulesTests : IAsyncLifetime
     [InlineData("Rover", false)]
     public async Task A_line_that_names_the_robot_says_so_to_viewers_and_comes_to_the_robot_as_ever(string message, bool mentions)
     {
-        await using var robot = await SocketIOPeer.ConnectAsync(_host.Address, engineIOVersion: 3);
-        await robot.AskAsync("identify_robot_id", _robot.RobotId);
-        await using var viewer = await ViewerAsync("203.0.113.1");
+        await using var robot = await SocketIOPeer.ConnectAsync(_scene.Host.Address, engineIOVersion: 3);
+        await robot.AskAsync("identify_robot_id", _scene.Robot.RobotId);
+        await using var viewer = await _scene.ViewerAsync("203.0.113.1");
 
         await viewer.AskAsync("chat_message", new { message });
 
@@ -181,14 +164,5 @@ public sealed class RulesTests : IAsyncLifetime
     {
         var answer = await peer.AskAsync("chat_message", new { message });
         return answer.TryGetProperty("code", out var code) ? code.GetString()! : "ok";
-    }
-
-    private Task<ChatRules?> RuleAsync(Func<ChatRules, ChatRules> change) => _host.Get<ChatRulesStore>().ChangeAsync("rover", change, "olga", "");
-
-    private async Task<SocketIOPeer> ViewerAsync(string address, string? cookie = null, string? userAgent = null)
-    {
-        var viewer = await SocketIOPeer.ConnectAsync(_host.Address, cookie: cookie, forwardedFor: address, userAgent: userAgent);
-        Assert.True((await viewer.AskAsync("select_robot", new { robot_id = "rover" })).GetProperty("ok").GetBoolean());
-        return viewer;
     }
 }
