@@ -83,7 +83,7 @@ public sealed partial class ChannelUsers(RobotDirectory robots, Moderators moder
     private async Task TellAsync()
     {
         var rooms = (await robots.ListPublicAsync()).ToDictionary(robot => robot.Handle, StringComparer.Ordinal);
-        var named = new Dictionary<string, HashSet<string>>(StringComparer.Ordinal);
+        var named = new Dictionary<string, IReadOnlyCollection<string>>(StringComparer.Ordinal);
         var present = new List<Present>();
         foreach (var (socket, guest) in _guests)
         {
@@ -120,7 +120,7 @@ public sealed partial class ChannelUsers(RobotDirectory robots, Moderators moder
         {
             if (!named.TryGetValue(robot.Handle, out var names))
             {
-                named[robot.Handle] = names = [.. (await moderators.ListAsync(robot)).Select(moderator => moderator.Name)];
+                named[robot.Handle] = names = await moderators.NamesAsync(robot);
             }
 
             return account.Name == robot.Owner || names.Contains(account.Name);

@@ -40,6 +40,7 @@ public sealed class RedisTests : IAsyncLifetime
             new SnapshotTaken(new ViewerSnapshot("1", "rover", "Rover", "bob", "It \"looks\" at me: größer", DateTimeOffset.UnixEpoch)),
             new SubscriptionChanged("rover", "bob", IsSubscribed: true),
             new ReverseSshSwitched("rover", IsOn: true),
+            new RobotSpoke("rover", "hello"),
         ];
         await ReachesAsync(one, heardByOther);
         heardByOne.Clear();
@@ -209,6 +210,7 @@ public sealed class RedisTests : IAsyncLifetime
         bus.Subscribe<SnapshotTaken>(heard.Enqueue);
         bus.Subscribe<SubscriptionChanged>(heard.Enqueue);
         bus.Subscribe<ReverseSshSwitched>(heard.Enqueue);
+        bus.Subscribe<RobotSpoke>(heard.Enqueue);
         bus.Subscribe<RobotSettingsChanged>(heard.Enqueue);
         return heard;
     }
@@ -231,6 +233,9 @@ public sealed class RedisTests : IAsyncLifetime
                 break;
             case ReverseSshSwitched switched:
                 bus.Publish(switched);
+                break;
+            case RobotSpoke spoke:
+                bus.Publish(spoke);
                 break;
         }
     }

@@ -51,7 +51,7 @@ internal static class ModerationEndpoints
 
     private static Task<IResult> AddAsync(
         string handle, string username, CallerFeature caller, RobotDirectory robots, AccountDirectory accounts, Moderators moderators) =>
-        ForOwnerAsync(handle, caller, robots, async robot =>
+        OwnRobotEndpoints.ForOwnerAsync(handle, caller, robots, async robot =>
         {
             if (await accounts.FindAsync(username) is not { } account)
             {
@@ -74,7 +74,7 @@ internal static class ModerationEndpoints
         var account = await accounts.FindAsync(username);
         return account is not null && account.Id == caller.Caller.Account!.Id
             ? await ForModeratorsAsync(handle, caller, robots, moderators, RemoveAsync)
-            : await ForOwnerAsync(handle, caller, robots, RemoveAsync);
+            : await OwnRobotEndpoints.ForOwnerAsync(handle, caller, robots, RemoveAsync);
 
         async Task<IResult> RemoveAsync(Robot robot) =>
             account is not null && await moderators.RemoveAsync(robot, account, caller.Caller.Account!.Name)
@@ -101,7 +101,7 @@ internal static class ModerationEndpoints
 
     private static Task<IResult> ChangeRulesAsync(
         string handle, HttpContext context, CallerFeature caller, RobotDirectory robots, ChatRulesStore rules, IOptions<ModerationOptions> limits) =>
-        ForOwnerAsync(handle, caller, robots, async robot =>
+        OwnRobotEndpoints.ForOwnerAsync(handle, caller, robots, async robot =>
         {
             try
             {
@@ -167,11 +167,6 @@ internal static class ModerationEndpoints
         await robots.FindByHandleAsync(handle) is not { } robot
             ? Problems.UnknownRobot()
             : await RefuseAsync(caller, robot, moderators) ?? await act(robot);
-
-    private static async Task<IResult> ForOwnerAsync(string handle, CallerFeature caller, RobotDirectory robots, Func<Robot, Task<IResult>> act) =>
-        await robots.FindByHandleAsync(handle) is not { } robot
-            ? Problems.UnknownRobot()
-            : OwnRobotEndpoints.Refuse(caller, robot) ?? await act(robot);
 
     private sealed record ModeratorList([property: JsonPropertyName("moderators")] IReadOnlyList<ModeratorView> Moderators);
 

@@ -18,15 +18,15 @@ namespace LiveRobot.Platform.Redis;
 /// </remarks>
 internal sealed partial class RedisBus : IBus
 {
-    private static readonly Dictionary<Type, string> Kinds = new()
+    private static readonly Dictionary<Type, Kind> Kinds = new Kind[]
     {
-        [typeof(RobotStateChanged)] = "robot-state",
-        [typeof(EmergencyStop)] = "emergency-stop",
-        [typeof(SnapshotTaken)] = "snapshot",
-        [typeof(SubscriptionChanged)] = "subscription",
-        [typeof(ReverseSshSwitched)] = "reverse-ssh",
-        [typeof(RobotSpoke)] = "robot-spoke",
-    };
+        Kind.Of<RobotStateChanged>("robot-state"),
+        Kind.Of<EmergencyStop>("emergency-stop"),
+        Kind.Of<SnapshotTaken>("snapshot"),
+        Kind.Of<SubscriptionChanged>("subscription"),
+        Kind.Of<ReverseSshSwitched>("reverse-ssh"),
+        Kind.Of<RobotSpoke>("robot-spoke"),
+    }.ToDictionary(kind => kind.Type);
 
     private readonly string _node = Guid.NewGuid().ToString("N");
     private readonly MemoryBus _here;
@@ -46,7 +46,7 @@ internal sealed partial class RedisBus : IBus
         _here.Publish(message);
         if (Kinds.TryGetValue(typeof(T), out var kind))
         {
-            _ = PublishAsync(kind, JsonSerializer.Serialize(message));
+            _ = PublishAsync(kind.Name, JsonSerializer.Serialize(message));
         }
     }
 
@@ -56,17 +56,8 @@ internal sealed partial class RedisBus : IBus
     private async Task SubscribeAsync()
     {
         var subscriber = await _redis.SubscriberAsync();
-        await Task.WhenAll(
-            SubscribeAsync<RobotStateChanged>(subscriber),
-            SubscribeAsync<EmergencyStop>(subscriber),
-            SubscribeAsync<SnapshotTaken>(subscriber),
-            SubscribeAsync<SubscriptionChanged>(subscriber),
-            SubscribeAsync<ReverseSshSwitched>(subscriber),
-            SubscribeAsync<RobotSpoke>(subscriber));
+        await Task.WhenAll(Kinds.Values.Select(kind => subscriber.SubscribeAsync(ChannelOf(kind.Name), (_, payload) => kind.Receive(this, payload!))));
     }
-
-    private Task SubscribeAsync<T>(ISubscriber subscriber)
-        where T : notnull => subscriber.SubscribeAsync(ChannelOf(Kinds[typeof(T)]), (_, payload) => Receive<T>(payload!));
 
     private void Receive<T>(string payload)
         where T : notnull
@@ -104,6 +95,16 @@ internal sealed partial class RedisBus : IBus
     }
 
     private RedisChannel ChannelOf(string kind) => new(_redis.Name($"bus:{kind}"), RedisChannel.PatternMode.Literal);
+
+    /// <summary>A type of message that processes tell each other.</summary>
+    /// <param name="Type">The type.</param>
+    /// <param name="Name">Its name in channels.</param>
+    /// <param name="Receive">Publishes, here, what came.</param>
+    private sealed record Kind(Type Type, string Name, Action<RedisBus, string> Receive)
+    {
+        public static Kind Of<T>(string name)
+            where T : notnull => new(typeof(T), name, (bus, payload) => bus.Receive<T>(payload));
+    }
 
     private static partial class Log
     {
