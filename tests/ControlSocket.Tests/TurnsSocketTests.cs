@@ -339,12 +339,12 @@ public sealed class TurnsSocketTests : IAsyncLifetime
 
         Assert.Equal("ok", await ann.PressAsync("HORN", "down"));
 
-        await Eventually.TrueAsync(() => bob.Of("cooldown") is [var told] && told.Argument.GetProperty("ms").GetInt32() is > 0 and <= 30_000);
+        await Eventually.TrueAsync(() => bob.Of("cooldown") is [.., var told] && told.Argument.GetProperty("ms").GetInt32() is > 0 and <= 30_000);
         Assert.Equal("cooling_down", await bob.PressAsync("HORN", "down"));
 
         // Who comes later sees it too, and who presses it.
         await using var cat = await _server.ConnectViewerAsync(_robot);
-        await Eventually.TrueAsync(() => cat.Of("cooldown") is [var told] && told.Argument.GetProperty("ms").GetInt32() is > 0 and <= 30_000);
+        await Eventually.TrueAsync(() => cat.Of("cooldown") is [.., var told] && told.Argument.GetProperty("ms").GetInt32() is > 0 and <= 30_000);
         await Eventually.TrueAsync(() => cat.Of("pip") is [.., var pip] && pip.Argument.GetProperty("command").GetString() == "HORN");
         await Eventually.TrueAsync(() => cat.Of("aggregate_color_change") is [.., var told] && told.Argument.GetProperty("command").GetString() == "HORN");
     }

@@ -80,13 +80,15 @@ public sealed class NewcomerTests(Chromium chromium, ITestOutputHelper output) :
         output.WriteLine($"From the click on a robot to its first picture: {Stopwatch.GetElapsedTime(clicked).TotalMilliseconds:F0} ms ({width} pixels wide).");
         await hands.PressAsync(driver.GetByRole(AriaRole.Button, new() { Name = "Stand in line" }));
         await driver.GetByText("Your turn").WaitForAsync();
+
+        // A turn that nobody begins goes to the next in line, so the third comes when it has begun.
+        await hands.PressAsync(driver.GetByRole(AriaRole.Button, new() { Name = "Forward", Exact = true }));
+        await robot.WaitForLineAsync(line => line.StartsWith("command F down", StringComparison.Ordinal));
+        await robot.WaitForLineAsync(line => line.StartsWith("command F up", StringComparison.Ordinal));
         var waiting = await people.NewAsync();
         await waiting.GotoAsync($"{_installation.Url}/robot/rover");
         await hands.PressAsync(waiting.GetByRole(AriaRole.Button, new() { Name = "Stand in line" }));
         await waiting.GetByText("You are next").WaitForAsync();
-        await hands.PressAsync(driver.GetByRole(AriaRole.Button, new() { Name = "Forward", Exact = true }));
-        await robot.WaitForLineAsync(line => line.StartsWith("command F down", StringComparison.Ordinal));
-        await robot.WaitForLineAsync(line => line.StartsWith("command F up", StringComparison.Ordinal));
 
         // They talk, and the owner stops the robot and opens it again.
         await hands.WriteAsync(waiting.GetByRole(AriaRole.Textbox), "hello robot");
