@@ -2,13 +2,15 @@
 # Installs what the tests need, builds everything, runs every test, and ends with totals.
 #
 #   ./test.sh [--long]      --long adds soaks, fuzzing and faults
+#   ./test.sh --faults      runs the faults alone and writes their table, docs/reliability.md
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-long=no
+long=no only_faults=no
 case ${1:-} in
   "") ;;
   --long) long=yes ;;
+  --faults) long=yes only_faults=yes ;;
   *) echo "test.sh: unknown option $1" >&2; exit 2 ;;
 esac
 export LIVEROBOT_LONG_TESTS=$long
@@ -18,7 +20,7 @@ phase() { printf '\n\033[1m» %s\033[0m\n' "$*"; }
 # --- What the tests need ---------------------------------------------------------------------------------------------
 
 phase "Installing what the tests need"
-packages=(ffmpeg fonts-dejavu-core curl openssl chromium python3-socketio-client python3-socketio docker-compose haproxy redis-server redis-tools)
+packages=(ffmpeg fonts-dejavu-core curl openssl chromium python3-socketio-client python3-socketio docker-compose haproxy redis-server redis-tools faketime iproute2)
 missing=()
 for package in "${packages[@]}"; do
   [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
@@ -32,6 +34,10 @@ fi
 for folder in web tests/Compatibility/clients; do
   npm --prefix "$folder" ci --no-audit --no-fund --silent
 done
+
+if [ $only_faults = yes ]; then
+  LIVEROBOT_RELIABILITY_TABLE=docs/reliability.md exec dotnet test tests/Faults --nologo --logger "console;verbosity=detailed"
+fi
 
 # --- The site --------------------------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ public sealed class CommandLineTests : IDisposable
 {
     private readonly TemporaryFolder _data = new();
 
-    private static string Program => Path.Combine(Repository.Root, "artifacts/bin/LiveRobot/debug/LiveRobot.dll");
+    private static string Program => Repository.Program("LiveRobot");
 
     public void Dispose() => _data.Dispose();
 

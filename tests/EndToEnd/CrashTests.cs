@@ -20,7 +20,7 @@ public sealed class CrashTests
         ["Accounts__ApiKeysPerAccount"] = "10000",
     };
 
-    private static string Program => Path.Combine(Repository.Root, "artifacts/bin/LiveRobot/debug/LiveRobot.dll");
+    private static string Program => Repository.Program("LiveRobot");
 
     [Fact]
     public async Task What_was_acknowledged_is_there_after_the_server_was_killed_under_load()

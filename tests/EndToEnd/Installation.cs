@@ -32,7 +32,7 @@ public sealed class Installation : IAsyncDisposable
 
     public IReadOnlyList<string> Log => _process.Lines;
 
-    private static string Program => Path.Combine(Repository.Root, "artifacts/bin/LiveRobot/debug/LiveRobot.dll");
+    private static string Program => Repository.Program("LiveRobot");
 
     /// <summary>What lets people, and browsers on a machine that is busy, be as slow as they are: nobody loses a key or a turn by it.</summary>
     public static IReadOnlyDictionary<string, string> Patient { get; } = new Dictionary<string, string>
@@ -100,11 +100,7 @@ public sealed class Installation : IAsyncDisposable
     }
 
     /// <summary>Adds a robot as its owner does, beside the running server.</summary>
-    public async Task<RobotCredentials> AddRobotAsync(string name, string owner = "alice")
-    {
-        var output = await RunAsync("robots", "add", name, "--owner", owner, "--json");
-        return JsonSerializer.Deserialize<RobotCredentials>(output, JsonSerializerOptions.Web)!;
-    }
+    public Task<RobotCredentials> AddRobotAsync(string name, string owner = "alice") => RobotCredentials.AddAsync(name, owner, "--data", _data.Path);
 
     /// <summary>Runs the owner's command line beside the server and gives what it prints.</summary>
     public Task<string> RunAsync(params string[] arguments) => ChildProcess.RunAsync("dotnet", [Program, .. arguments, "--data", _data.Path]);

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.Json;
 
 using LiveRobot.Testing;
 
@@ -29,10 +28,7 @@ public sealed class KilledControlTests : IAsyncDisposable
     public async Task The_service_that_comes_back_stops_the_robot_first()
     {
         await StartAsync();
-        var added = await ChildProcess.RunAsync(
-            "dotnet",
-            [Path.Combine(Repository.Root, "artifacts/bin/LiveRobot/debug/LiveRobot.dll"), "robots", "add", "Rover", "--owner", "alice", "--json", "--data", _data.Path]);
-        var credentials = JsonSerializer.Deserialize<RobotCredentials>(added, JsonSerializerOptions.Web)!;
+        var credentials = await RobotCredentials.AddAsync("Rover", "alice", "--data", _data.Path);
         await using (var robot = await RobotAsync(credentials))
         await using (var viewer = await SocketIOPeer.ConnectAsync(Address))
         {
@@ -84,7 +80,7 @@ public sealed class KilledControlTests : IAsyncDisposable
     {
         _process = ChildProcess.Start(
             "dotnet",
-            [Path.Combine(Repository.Root, "artifacts/bin/ControlSocket/debug/ControlSocket.dll")],
+            [Repository.Program("ControlSocket")],
             new Dictionary<string, string> { ["Storage__Directory"] = _data.Path, ["Ports__Control"] = _port });
         using var client = new HttpClient();
         await Eventually.TrueAsync(async () =>

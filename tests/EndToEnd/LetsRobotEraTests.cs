@@ -23,7 +23,7 @@ public sealed class LetsRobotEraTests : IAsyncLifetime
     [InlineData(true)]
     public async Task It_goes_live_and_gets_commands_and_chat(bool tls)
     {
-        await using var robot = _credentials.StartLetsRobotEraRobot(_installation, tls);
+        await using var robot = _credentials.StartLetsRobotEraRobot(new Uri(tls ? _installation.TlsUrl : _installation.Url), _installation.Port("Status"), caFile: _installation.CaFile);
         await using var viewer = await SocketViewer.OpenAsync(_installation, _credentials);
 
         await robot.WaitForLineAsync(line => line.Contains("\"ready\"", StringComparison.Ordinal));
@@ -51,7 +51,7 @@ public sealed class LetsRobotEraTests : IAsyncLifetime
     [Fact]
     public async Task It_is_well_again_after_the_server_has_restarted()
     {
-        await using var robot = _credentials.StartLetsRobotEraRobot(_installation, hurry: RandomInput.IsLong ? 1 : 6);
+        await using var robot = _credentials.StartLetsRobotEraRobot(new Uri(_installation.Url), _installation.Port("Status"), hurry: RandomInput.IsLong ? 1 : 6);
         await robot.WaitForLineAsync(line => line.Contains("\"ready\"", StringComparison.Ordinal));
         await _installation.StateAsync(_credentials, state => state.GetProperty("live").GetBoolean());
 

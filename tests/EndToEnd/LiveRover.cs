@@ -38,7 +38,7 @@ public sealed class LiveRover : IAsyncLifetime
     /// <summary>Starts the robot that has been killed, and waits until it sends its picture.</summary>
     public async Task StartRobotAsync()
     {
-        Robot = Credentials.StartDemoRobot(Installation);
+        Robot = Credentials.StartDemoRobot(new Uri(Installation.Url), Installation.Port("Status"));
         await Installation.StateAsync(Credentials, state => state.GetProperty("video").GetString() == "flowing");
     }
 

@@ -13,7 +13,7 @@ namespace LiveRobot.EndToEnd;
 /// </summary>
 public sealed class NewcomerTests(Chromium chromium, ITestOutputHelper output) : IAsyncLifetime
 {
-    private static readonly string Client = Path.Combine(Repository.Root, "artifacts/bin/RobotClient/debug/RobotClient.dll");
+    private static readonly string Client = Repository.Program("RobotClient");
 
     private readonly TemporaryFolder _folder = new();
     private Installation _installation = null!;

@@ -90,6 +90,6 @@ public sealed class ServicesAloneTests : IDisposable
 
     private ChildProcess Start(string service, IReadOnlyDictionary<string, string> settings) => ChildProcess.Start(
         "dotnet",
-        [Path.Combine(Repository.Root, $"artifacts/bin/{service}/debug/{service}.dll")],
+        [Repository.Program(service)],
         new Dictionary<string, string>(settings) { ["Storage__Directory"] = _data.Path });
 }

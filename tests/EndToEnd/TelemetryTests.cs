@@ -27,7 +27,7 @@ public sealed class TelemetryTests
             ["Redis__Configuration"] = redis.Configuration,
         });
         var robot = await installation.AddRobotAsync("Rover");
-        await using var client = robot.StartDemoRobot(installation);
+        await using var client = robot.StartDemoRobot(new Uri(installation.Url), installation.Port("Status"));
         await installation.StateAsync(robot, state => state.GetProperty("video").GetString() == "flowing" && state.GetProperty("online").GetBoolean());
         await using (var viewer = await SocketViewer.OpenAsync(installation, robot))
         {

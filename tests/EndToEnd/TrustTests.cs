@@ -43,7 +43,7 @@ public sealed class TrustTests
         // It comes to life, is watched, driven and spoken to, and its owner's script changes a setting.
         await using var robot = ChildProcess.Start(
             "/usr/bin/python3",
-            [Path.Combine(AppContext.BaseDirectory, "robots/letsrobot_era.py"), Url(platform.Robot["Api"]), robotId, Text(cameraId), Text(platform.Robot["Status"].Port)]);
+            [Path.Combine(Repository.Root, "tests/Testing/robots/letsrobot_era.py"), Url(platform.Robot["Api"]), robotId, Text(cameraId), Text(platform.Robot["Status"].Port)]);
         await using var ffmpeg = ChildProcess.Start(
             "ffmpeg",
             [

@@ -10,26 +10,49 @@ public sealed class ChildProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _lines = new();
 
-    private ChildProcess(ProcessStartInfo start)
+    private readonly Action<string>? _onLine;
+
+    private ChildProcess(ProcessStartInfo start, Action<string>? onLine)
     {
+        _onLine = onLine;
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => Keep(line.Data);
         _process.ErrorDataReceived += (_, line) => Keep(line.Data);
         _process.Start();
+        Id = _process.Id;
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
     }
 
-    public int Id => _process.Id;
+    public int Id { get; }
 
     public bool HasExited => _process.HasExited;
 
     public int ExitCode => _process.ExitCode;
 
+    /// <summary>Gets the memory that it has (resident set), without its children; 0 when it has ended.</summary>
+    public long ResidentBytes
+    {
+        get
+        {
+            try
+            {
+                // proc(5): the second number is the resident set, in pages.
+                return long.Parse(File.ReadAllText($"/proc/{Id}/statm").Split(' ')[1], CultureInfo.InvariantCulture) * Environment.SystemPageSize;
+            }
+            catch (IOException)
+            {
+                return 0;
+            }
+        }
+    }
+
     /// <summary>Gets what it has printed so far, on both outputs.</summary>
     public IReadOnlyList<string> Lines => [.. _lines];
 
-    public static ChildProcess Start(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    /// <param name="onLine">Told each line as it comes, from any thread.</param>
+    public static ChildProcess Start(
+        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, Action<string>? onLine = null)
     {
         var start = new ProcessStartInfo(program, arguments)
         {
@@ -42,7 +65,7 @@ public sealed class ChildProcess : IAsyncDisposable
             start.Environment[name] = value;
         }
 
-        return new ChildProcess(start);
+        return new ChildProcess(start, onLine);
     }
 
     /// <summary>Runs a program to its end and gives what it printed on standard output.</summary>
@@ -102,6 +125,7 @@ public sealed class ChildProcess : IAsyncDisposable
         if (line is not null)
         {
             _lines.Enqueue(line);
+            _onLine?.Invoke(line);
         }
     }
 }

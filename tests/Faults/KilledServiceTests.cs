@@ -1,0 +1,28 @@
+namespace LiveRobot.Faults;
+
+/// <summary>The process of a service is killed, and started again at once, as docker-compose and systemd do.</summary>
+public sealed class KilledServiceTests
+{
+    [Theory]
+    [InlineData("ControlSocket")]
+    [InlineData("Api")]
+    [InlineData("ChatSocket")]
+    [InlineData("StatusSocket")]
+    [InlineData("VideoRelay")]
+    public async Task All_is_well_again_after_a_service_was_killed(string service)
+    {
+        // One in the short run, for the harness itself.
+        if (service != "ControlSocket")
+        {
+            Fault.SkipUnlessLong();
+        }
+
+        await using var load = await Load.StartAsync();
+
+        await Fault.RunAsync($"`kill -9` of {service}", load, async () =>
+        {
+            await load.Services.KillAsync(service);
+            load.Services.Start(service);
+        });
+    }
+}

@@ -1,0 +1,191 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+
+using Dapper;
+
+using LiveRobot.Platform.Storage;
+using LiveRobot.Testing;
+
+using Microsoft.Extensions.Options;
+
+namespace LiveRobot.Faults;
+
+/// <summary>
+/// Who uses the services while they suffer: a robot of each kind, a viewer with the site's library who drives it, one who
+/// watches the picture of ours, and one who chats. What comes is kept with its time.
+/// </summary>
+internal sealed class Load : IAsyncDisposable
+{
+    /// <summary>The kinds of robot, in the order of the table: our client, npm's socket.io-client, and the Python libraries of the LetsRobot era and of today.</summary>
+    public static readonly IReadOnlyList<string> AllKinds = ["ours", "npm 1.7", "npm 2.5", "Python, LetsRobot era", "Python"];
+
+    private static readonly Dictionary<string, string> NoLimits = new()
+    {
+        ["Chat__Burst"] = "1000",
+        ["Chat__MessageInterval"] = "00:00:00.001",
+        ["Chat__MessagesKept"] = "1000000",
+    };
+
+    /// <summary>So that npm's libraries of the tests' clients are found.</summary>
+    private static readonly Dictionary<string, string> NodeModules = new()
+    {
+        ["NODE_PATH"] = Path.Combine(Repository.Root, "tests/Compatibility/clients/node_modules"),
+    };
+
+    private readonly Dictionary<string, RobotCredentials> _robots = [];
+    private readonly Dictionary<string, ChildProcess> _clients = [];
+    private readonly Dictionary<string, Timeline> _driven = [];
+    private readonly Timeline _said = new();
+    private readonly ConcurrentQueue<string> _acknowledged = new();
+    private RelayViewer? _viewer;
+
+    private Load(SeparateServices services) => Services = services;
+
+    public SeparateServices Services { get; }
+
+    /// <summary>Gets the C# client of our robot, whose children are its encoders.</summary>
+    public ChildProcess OurRobot => _clients["ours"];
+
+    /// <summary>Gets when each kind of robot was told to move.</summary>
+    public IReadOnlyDictionary<string, Timeline> Driven => _driven;
+
+    /// <summary>Gets when frames came to who watches our robot.</summary>
+    public Timeline Frames => _viewer!.Frames;
+
+    /// <summary>Gets how many chat lines the server has acknowledged.</summary>
+    public int Acknowledged => _acknowledged.Count;
+
+    /// <summary>Starts the services and all clients, and waits until every robot is driven and everything else goes.</summary>
+    /// <param name="settings">Settings of the services as environment variables.</param>
+    public static async Task<Load> StartAsync(IReadOnlyDictionary<string, string>? settings = null)
+    {
+        var load = new Load(await SeparateServices.StartAsync(NoLimits.Concat(settings ?? new Dictionary<string, string>()).ToDictionary()));
+        try
+        {
+            foreach (var kind in RandomInput.IsLong ? AllKinds : ["ours"])
+            {
+                load._robots[kind] = await load.Services.AddRobotAsync(kind);
+                load._driven[kind] = new Timeline();
+                load._clients[kind] = load.StartRobot(kind);
+            }
+
+            string[] handles = [.. load._robots.Values.Select(robot => robot.Handle)];
+            load._clients["viewers"] = ChildProcess.Start(
+                "node", [Client("viewers.js"), Base("Control"), Base("Chat"), .. handles], NodeModules, load.OnViewerLine);
+            var ours = load._robots["ours"];
+            load._viewer = new RelayViewer(new UriBuilder(load.Services.Address("Video", $"{ours.Handle}/{ours.CameraId}")) { Scheme = "ws" }.Uri);
+            await load.WellAsync(since: 0);
+            return load;
+        }
+        catch
+        {
+            await load.DisposeAsync();
+            throw;
+        }
+
+        string Base(string port) => load.Services.Address(port).GetLeftPart(UriPartial.Authority);
+    }
+
+    /// <summary>Waits until all services are ready, our robot is there and live, and since a moment every robot was driven, frames came and a chat line was acknowledged.</summary>
+    /// <exception cref="TimeoutException">Something of it did not come; the message says what.</exception>
+    public async Task WellAsync(long since)
+    {
+        var missing = "";
+        try
+        {
+            await Eventually.TrueAsync(async () => (missing = await MissingAsync(since)).Length == 0, Fault.Patience);
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"Not well within {Fault.Patience}: {missing}");
+        }
+    }
+
+    /// <summary>Counts the acknowledged chat lines that are not in the store.</summary>
+    public async Task<int> LostLinesAsync()
+    {
+        using var database = new Database(Options.Create(new StorageOptions { Directory = Services.Data }));
+        await using var connection = await database.OpenAsync();
+        return _acknowledged.Except(await connection.QueryAsync<string>("SELECT text FROM chat_messages")).Count();
+    }
+
+    /// <summary>Gives the memory that all services have (resident set), in bytes.</summary>
+    public long ServicesMemory() => Services.Processes.Sum(process => process.ResidentBytes);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var client in _clients.Values)
+        {
+            await client.DisposeAsync();
+        }
+
+        if (_viewer is not null)
+        {
+            await _viewer.DisposeAsync();
+        }
+
+        await Services.DisposeAsync();
+    }
+
+    private static string Client(string file) => Path.Combine(Repository.Root, "tests/Faults/clients", file);
+
+    private ChildProcess StartRobot(string kind)
+    {
+        var robot = _robots[kind];
+        var api = Services.Address("Api");
+        var control = Services.Address("Control").GetLeftPart(UriPartial.Authority);
+        return kind switch
+        {
+            "ours" => robot.StartDemoRobot(api, Services.Port("Status"), Moved("command F down")),
+            "Python, LetsRobot era" => robot.StartLetsRobotEraRobot(api, Services.Port("Status"), onLine: Moved("\"key_position\": \"down\"")),
+            "Python" => ChildProcess.Start("/usr/bin/python3", [Client("robot.py"), control, robot.RobotId], onLine: Moved("command F down")),
+            _ => ChildProcess.Start("node", [Client("robot.js"), kind.Substring("npm ".Length, 1), control, robot.RobotId], NodeModules, Moved("command F down")),
+        };
+
+        Action<string> Moved(string sign) => line =>
+        {
+            if (line.Contains(sign, StringComparison.Ordinal))
+            {
+                _driven[kind].Add();
+            }
+        };
+    }
+
+    private void OnViewerLine(string line)
+    {
+        if (line.StartsWith("said ", StringComparison.Ordinal))
+        {
+            _said.Add();
+            _acknowledged.Enqueue(string.Create(CultureInfo.InvariantCulture, $"line {line["said ".Length..]}"));
+        }
+    }
+
+    private async Task<string> MissingAsync(long since)
+    {
+        List<string> missing = [.. _driven.Where(robot => !robot.Value.HasAnySince(since)).Select(robot => $"{robot.Key} is driven")];
+        if (!Frames.HasAnySince(since))
+        {
+            missing.Add("frames come");
+        }
+
+        if (!_said.HasAnySince(since))
+        {
+            missing.Add("chat lines are acknowledged");
+        }
+
+        foreach (var service in SeparateServices.Names)
+        {
+            if (!await Services.IsReadyAsync(service))
+            {
+                missing.Add($"{service} is ready");
+            }
+        }
+
+        if (await Services.StateAsync(_robots["ours"]) is not { } state || !state.GetProperty("online").GetBoolean() || !state.GetProperty("live").GetBoolean())
+        {
+            missing.Add("our robot is live");
+        }
+
+        return string.Join(", ", missing);
+    }
+}
