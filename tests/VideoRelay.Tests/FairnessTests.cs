@@ -50,7 +50,9 @@ public sealed class FairnessTests
     public async Task Fifty_who_do_not_read_keep_no_byte_from_the_others()
     {
         var picture = await SampleStreams.Mpeg1Async();
-        await using var server = await RelayServer.StartAsync();
+
+        // Who reads may be late, as everything is on a busy machine; who does not is still full long before the end.
+        await using var server = await RelayServer.StartAsync(("MaxViewerDelay", "00:00:30"), ("MaxViewerBytes", "2000000"));
         var stalled = new List<RawViewer>();
         try
         {
