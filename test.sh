@@ -23,7 +23,7 @@ phase() { printf '\n\033[1m» %s\033[0m\n' "$*"; }
 # --- What the tests need ---------------------------------------------------------------------------------------------
 
 phase "Installing what the tests need"
-packages=(ffmpeg fonts-dejavu-core curl openssl chromium python3-socketio-client python3-socketio docker-compose haproxy redis-server redis-tools faketime iproute2)
+packages=(ffmpeg fonts-dejavu-core curl openssl chromium python3-socketio-client python3-socketio docker-compose haproxy redis-server redis-tools postgresql faketime iproute2)
 missing=()
 for package in "${packages[@]}"; do
   [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")

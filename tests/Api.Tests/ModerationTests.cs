@@ -242,7 +242,7 @@ public sealed class ModerationTests(ApiFixture api) : IClassFixture<ApiFixture>,
         await using var connection = await _host.Get<Database>().OpenAsync();
         await connection.ExecuteAsync(
             "INSERT INTO chat_messages (message_id, handle, name, text, color, anonymous, sent_at) VALUES (@id, @Handle, @name, 'rubbish', '#ffffff', @isAnonymous, 0)",
-            new { id, _robot.Handle, name, isAnonymous });
+            new { id, _robot.Handle, name, isAnonymous = isAnonymous ? 1 : 0 });
         return id;
     }
 }

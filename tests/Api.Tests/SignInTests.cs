@@ -239,17 +239,16 @@ public sealed class SignInTests(ApiFixture api) : IClassFixture<ApiFixture>
     [Fact]
     public async Task Sessions_and_accounts_outlive_the_service()
     {
-        using var data = new TemporaryFolder();
-        var settings = new Dictionary<string, string?> { ["Storage:Directory"] = data.Path };
+        using var store = new TestStore(TestStore.Usual);
         string? cookie;
-        await using (var first = await StartAsync(settings))
+        await using (var first = await StartAsync(store.Settings))
         {
             using var browser = new Browser(first);
             await browser.SignUpAsync(_name, Password);
             cookie = browser.Cookie;
         }
 
-        await using var second = await StartAsync(settings);
+        await using var second = await StartAsync(store.Settings);
         using var returned = new Browser(second) { Cookie = cookie };
         Assert.Equal(_name, (await returned.JsonAsync("/api/v1/account")).GetProperty("username").GetString());
     }

@@ -238,16 +238,15 @@ public sealed class ChatSocketTests : IAsyncLifetime
     [Fact]
     public async Task What_was_acknowledged_is_there_after_a_restart()
     {
-        using var data = new TemporaryFolder();
-        var settings = new Dictionary<string, string?> { ["Storage:Directory"] = data.Path };
-        await using (var before = await StartAsync(settings))
+        using var store = new TestStore(TestStore.Usual);
+        await using (var before = await StartAsync(store.Settings))
         {
             await before.Robots.AddAsync("Rover", "alice");
             await using var viewer = await ViewerAsync(host: before);
             Assert.True((await viewer.AskAsync("chat_message", new { message = "remember me" })).GetProperty("ok").GetBoolean());
         }
 
-        await using var after = await StartAsync(settings);
+        await using var after = await StartAsync(store.Settings);
         await using var newcomer = await ViewerAsync(host: after);
 
         var history = await newcomer.WaitForAsync("chat_history");

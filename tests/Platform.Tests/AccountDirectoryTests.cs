@@ -1,12 +1,13 @@
 using LiveRobot.Platform.Accounts;
+using LiveRobot.Testing;
 
 namespace LiveRobot.Platform.Tests;
 
-public sealed class AccountDirectoryTests : IAsyncDisposable
+public abstract class AccountDirectoryTests(StoreKind store) : IAsyncDisposable
 {
     private const string Password = "correct horse";
 
-    private readonly TestPlatform _platform = new();
+    private readonly TestPlatform _platform = new(store);
 
     private AccountDirectory Accounts => _platform.Get<AccountDirectory>();
 
@@ -161,8 +162,7 @@ public sealed class AccountDirectoryTests : IAsyncDisposable
         var (_, key) = (await _platform.Get<ApiKeys>().AddAsync(alice, "scripts"))!.Value;
         var code = await _platform.Get<AdministratorCode>().IssueAsync();
 
-        var stored = string.Concat(
-            Directory.GetFiles(_platform.Folder).Select(file => System.Text.Encoding.Latin1.GetString(ReadShared(file))));
+        var stored = await _platform.Store.KeptAsync();
 
         Assert.Contains("alice", stored, StringComparison.Ordinal);
         foreach (var secret in new[] { Password, session, key, code! })
@@ -170,12 +170,8 @@ public sealed class AccountDirectoryTests : IAsyncDisposable
             Assert.DoesNotContain(secret, stored, StringComparison.Ordinal);
         }
     }
-
-    private static byte[] ReadShared(string file)
-    {
-        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        using var copy = new MemoryStream();
-        stream.CopyTo(copy);
-        return copy.ToArray();
-    }
 }
+
+public sealed class AccountDirectoryOnSqliteTests() : AccountDirectoryTests(StoreKind.Sqlite);
+
+public sealed class AccountDirectoryOnPostgresTests() : AccountDirectoryTests(StoreKind.Postgres);

@@ -3,15 +3,16 @@ using System.Net;
 using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Bans;
 using LiveRobot.Platform.Robots;
+using LiveRobot.Testing;
 
 using Microsoft.Extensions.DependencyInjection;
 
 namespace LiveRobot.Platform.Tests;
 
 /// <summary>Who is kept away from what by a ban. Olga owns two robots, Peter one.</summary>
-public sealed class BanTests : IAsyncLifetime
+public abstract class BanTests(StoreKind store) : IAsyncLifetime
 {
-    private readonly TestPlatform _platform = new();
+    private readonly TestPlatform _platform = new(store);
     private Account _anna = null!;
     private Account _olga = null!;
     private Account _root = null!;
@@ -110,7 +111,7 @@ public sealed class BanTests : IAsyncLifetime
     [Fact]
     public async Task Each_limit_holds_at_its_edge()
     {
-        await using var platform = new TestPlatform(builder => builder.Services.Configure<BanOptions>(options =>
+        await using var platform = new TestPlatform(store, builder => builder.Services.Configure<BanOptions>(options =>
         {
             options.MaxBans = 2;
             options.MaxReasonLength = 3;
@@ -171,3 +172,7 @@ public sealed class BanTests : IAsyncLifetime
         return string.Join(' ', banned);
     }
 }
+
+public sealed class BanOnSqliteTests() : BanTests(StoreKind.Sqlite);
+
+public sealed class BanOnPostgresTests() : BanTests(StoreKind.Postgres);

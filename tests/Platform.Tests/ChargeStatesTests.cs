@@ -1,10 +1,11 @@
 using LiveRobot.Platform.Robots;
+using LiveRobot.Testing;
 
 namespace LiveRobot.Platform.Tests;
 
-public sealed class ChargeStatesTests : IAsyncLifetime
+public abstract class ChargeStatesTests(StoreKind store) : IAsyncLifetime
 {
-    private readonly TestPlatform _platform = new();
+    private readonly TestPlatform _platform = new(store);
 
     private ChargeStates Charges => _platform.Get<ChargeStates>();
 
@@ -46,3 +47,7 @@ public sealed class ChargeStatesTests : IAsyncLifetime
 
     private async Task<ChargeState?> ChargeAsync() => (await _platform.Robots.FindByHandleAsync("rover"))!.Charge;
 }
+
+public sealed class ChargeStatesOnSqliteTests() : ChargeStatesTests(StoreKind.Sqlite);
+
+public sealed class ChargeStatesOnPostgresTests() : ChargeStatesTests(StoreKind.Postgres);

@@ -26,7 +26,7 @@ public sealed class DatabaseTests : IDisposable
     [Fact]
     public async Task OpenAsync_OfAStoreThatIsLocked_ReturnsBeforeTheStoreAnswers()
     {
-        await using var other = new SqliteConnection($"Data Source={Database.FileIn(_folder.Path)};Pooling=False");
+        await using var other = new SqliteConnection($"Data Source={SqliteEngine.FileIn(_folder.Path)};Pooling=False");
         await other.OpenAsync();
         await other.ExecuteAsync("BEGIN EXCLUSIVE");
 
@@ -54,7 +54,7 @@ public sealed class DatabaseTests : IDisposable
     {
         if (isOld)
         {
-            await using var old = new SqliteConnection($"Data Source={Database.FileIn(_folder.Path)};Pooling=False");
+            await using var old = new SqliteConnection($"Data Source={SqliteEngine.FileIn(_folder.Path)};Pooling=False");
             await old.OpenAsync();
             await using var transaction = await old.BeginTransactionAsync();
             await Schema.Migrations[0](old, transaction, new StorageOptions());

@@ -1,3 +1,5 @@
+using System.Data.Common;
+
 using Dapper;
 
 using LiveRobot.Platform.Accounts;
@@ -5,16 +7,16 @@ using LiveRobot.Platform.Bans;
 using LiveRobot.Platform.Moderation;
 using LiveRobot.Platform.Robots;
 using LiveRobot.Platform.Storage;
+using LiveRobot.Testing;
 
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace LiveRobot.Platform.Tests;
 
 /// <summary>Who moderates, and what is written down of it. Olga owns two robots.</summary>
-public sealed class ModerationTests : IAsyncLifetime
+public abstract class ModerationTests(StoreKind store) : IAsyncLifetime
 {
-    private readonly TestPlatform _platform = new(builder => builder.Services.Configure<ModerationOptions>(options => options.MaxModerators = 2));
+    private readonly TestPlatform _platform = new(store, builder => builder.Services.Configure<ModerationOptions>(options => options.MaxModerators = 2));
     private Account _anna = null!;
     private Robot _rover = null!;
     private Robot _second = null!;
@@ -102,10 +104,14 @@ public sealed class ModerationTests : IAsyncLifetime
         await Moderators.AddAsync(_rover, _anna, "olga");
         await using var connection = await _platform.Get<Database>().OpenAsync();
 
-        var refused = await Assert.ThrowsAsync<SqliteException>(() => connection.ExecuteAsync("UPDATE moderation_log SET made_by = 'nobody'"));
+        var refused = await Assert.ThrowsAnyAsync<DbException>(() => connection.ExecuteAsync("UPDATE moderation_log SET made_by = 'nobody'"));
 
         Assert.Contains("only appended to", refused.Message, StringComparison.Ordinal);
     }
 
     private async Task<Account> AccountAsync(string name) => (await _platform.Get<AccountDirectory>().CreateAsync(name, password: null))!;
 }
+
+public sealed class ModerationOnSqliteTests() : ModerationTests(StoreKind.Sqlite);
+
+public sealed class ModerationOnPostgresTests() : ModerationTests(StoreKind.Postgres);

@@ -1,15 +1,16 @@
 using System.Net;
 
 using LiveRobot.Platform.Robots;
+using LiveRobot.Testing;
 
 namespace LiveRobot.Platform.Tests;
 
-public sealed class PairingCodesTests : IAsyncDisposable
+public abstract class PairingCodesTests(StoreKind store) : IAsyncDisposable
 {
     private static readonly IPAddress Robot = IPAddress.Parse("192.0.2.1");
     private static readonly IPAddress Neighbour = IPAddress.Parse("192.0.2.2");
 
-    private readonly TestPlatform _platform = new();
+    private readonly TestPlatform _platform = new(store);
 
     private PairingCodes Codes => _platform.Get<PairingCodes>();
 
@@ -133,23 +134,16 @@ public sealed class PairingCodesTests : IAsyncDisposable
         var code = await CodeAsync();
         var token = (await Codes.ExchangeAsync(await CodeAsync("other"), Robot)).Paired!.RobotToken;
 
-        foreach (var file in Directory.GetFiles(_platform.Folder, "*.db*"))
-        {
-            var bytes = await ReadSharedAsync(file);
-            Assert.False(Contains(bytes, code), file);
-            Assert.False(Contains(bytes, token), file);
-        }
+        var kept = await _platform.Store.KeptAsync();
 
-        static bool Contains(byte[] bytes, string secret) => bytes.AsSpan().IndexOf(System.Text.Encoding.UTF8.GetBytes(secret)) >= 0;
-    }
-
-    private static async Task<byte[]> ReadSharedAsync(string path)
-    {
-        await using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        using var copy = new MemoryStream();
-        await stream.CopyToAsync(copy);
-        return copy.ToArray();
+        Assert.Contains("rover", kept, StringComparison.Ordinal);
+        Assert.DoesNotContain(code, kept, StringComparison.Ordinal);
+        Assert.DoesNotContain(token, kept, StringComparison.Ordinal);
     }
 
     private async Task<string> CodeAsync(string handle = "rover") => (await Codes.IssueAsync(handle))!.Code;
 }
+
+public sealed class PairingCodesOnSqliteTests() : PairingCodesTests(StoreKind.Sqlite);
+
+public sealed class PairingCodesOnPostgresTests() : PairingCodesTests(StoreKind.Postgres);

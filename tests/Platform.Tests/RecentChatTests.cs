@@ -7,12 +7,13 @@ using LiveRobot.Platform.Bans;
 using LiveRobot.Platform.Chat;
 using LiveRobot.Platform.Robots;
 using LiveRobot.Platform.Storage;
+using LiveRobot.Testing;
 
 namespace LiveRobot.Platform.Tests;
 
-public sealed class RecentChatTests : IAsyncLifetime
+public abstract class RecentChatTests(StoreKind store) : IAsyncLifetime
 {
-    private readonly TestPlatform _platform = new();
+    private readonly TestPlatform _platform = new(store);
 
     public async ValueTask InitializeAsync()
     {
@@ -82,3 +83,7 @@ public sealed class RecentChatTests : IAsyncLifetime
             new { id = Guid.NewGuid().ToString("N")[..24], handle, text });
     }
 }
+
+public sealed class RecentChatOnSqliteTests() : RecentChatTests(StoreKind.Sqlite);
+
+public sealed class RecentChatOnPostgresTests() : RecentChatTests(StoreKind.Postgres);

@@ -2,15 +2,13 @@ using System.Text.RegularExpressions;
 
 using LiveRobot.Platform.Bus;
 using LiveRobot.Platform.Robots;
-using LiveRobot.Platform.Storage;
-
-using Microsoft.Extensions.Options;
+using LiveRobot.Testing;
 
 namespace LiveRobot.Platform.Tests;
 
-public sealed partial class RobotDirectoryTests : IAsyncDisposable
+public abstract partial class RobotDirectoryTests(StoreKind store) : IAsyncDisposable
 {
-    private readonly TestPlatform _platform = new();
+    private readonly TestPlatform _platform = new(store);
 
     public ValueTask DisposeAsync() => _platform.DisposeAsync();
 
@@ -64,22 +62,12 @@ public sealed partial class RobotDirectoryTests : IAsyncDisposable
     public async Task A_robot_added_by_another_process_is_found()
     {
         Assert.Empty(await _platform.Robots.ListAsync());
-        var elsewhere = new RobotDirectory(
-            new Database(Options.Create(new StorageOptions { Directory = _platform.Folder })), new Changes(TimeProvider.System), TimeProvider.System);
+        using var database = _platform.Store.Open();
+        var elsewhere = new RobotDirectory(database, new Changes(TimeProvider.System), TimeProvider.System);
 
         var robot = await elsewhere.AddAsync("Rover", "alice");
 
         Assert.Equal(robot.Handle, Assert.Single(await _platform.Robots.ListAsync()).Handle);
-    }
-
-    [Fact]
-    public async Task The_database_is_readable_by_its_user_alone()
-    {
-        await _platform.Robots.AddAsync("Rover", "alice");
-
-        Assert.Equal(
-            UnixFileMode.UserRead | UnixFileMode.UserWrite,
-            File.GetUnixFileMode(Path.Combine(_platform.Folder, "liverobot.db")));
     }
 
     [Fact]
@@ -151,3 +139,7 @@ public sealed partial class RobotDirectoryTests : IAsyncDisposable
     [GeneratedRegex("^[0-9]{20}$")]
     private static partial Regex TwentyDigits();
 }
+
+public sealed class RobotDirectoryOnSqliteTests() : RobotDirectoryTests(StoreKind.Sqlite);
+
+public sealed class RobotDirectoryOnPostgresTests() : RobotDirectoryTests(StoreKind.Postgres);

@@ -112,6 +112,14 @@ public sealed class StorageTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task The_file_is_readable_by_its_user_alone()
+    {
+        await Open().AddAsync("Rover", "alice");
+
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(_folder.File("liverobot.db")));
+    }
+
     [Theory]
     [InlineData(31, false)]
     [InlineData(32, true)]

@@ -1,13 +1,14 @@
 using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Robots;
+using LiveRobot.Testing;
 
 using Microsoft.Extensions.Options;
 
 namespace LiveRobot.Platform.Tests;
 
-public sealed class SubscriptionsTests : IAsyncLifetime
+public abstract class SubscriptionsTests(StoreKind store) : IAsyncLifetime
 {
-    private readonly TestPlatform _platform = new();
+    private readonly TestPlatform _platform = new(store);
     private Account _bob = null!;
 
     private Subscriptions Followed => _platform.Get<Subscriptions>();
@@ -61,3 +62,7 @@ public sealed class SubscriptionsTests : IAsyncLifetime
 
     private Task<Robot> RobotAsync(string name) => _platform.Robots.AddAsync(name, "alice");
 }
+
+public sealed class SubscriptionsOnSqliteTests() : SubscriptionsTests(StoreKind.Sqlite);
+
+public sealed class SubscriptionsOnPostgresTests() : SubscriptionsTests(StoreKind.Postgres);

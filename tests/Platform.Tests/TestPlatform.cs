@@ -3,21 +3,23 @@ using LiveRobot.Platform.Robots;
 using LiveRobot.Testing;
 
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace LiveRobot.Platform.Tests;
 
-/// <summary>The platform as services get it, on a folder of its own and a clock that tests move.</summary>
+/// <summary>The platform as services get it, on a store of its own and a clock that tests move.</summary>
 internal sealed class TestPlatform : IAsyncDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TestStore _store;
     private readonly WebApplication _app;
 
     /// <summary>Builds it, with what else a test registers.</summary>
-    public TestPlatform(Action<WebApplicationBuilder>? add = null)
+    public TestPlatform(StoreKind store = StoreKind.Sqlite, Action<WebApplicationBuilder>? add = null)
     {
+        _store = new TestStore(store);
         var builder = WebApplication.CreateBuilder();
-        builder.Configuration["Storage:Directory"] = _folder.Path;
+        builder.Configuration.AddInMemoryCollection(_store.Settings);
         builder.Services.AddSingleton<TimeProvider>(Clock);
         builder.AddPlatform();
         add?.Invoke(builder);
@@ -26,7 +28,7 @@ internal sealed class TestPlatform : IAsyncDisposable
 
     public ManualClock Clock { get; } = new();
 
-    public string Folder => _folder.Path;
+    public TestStore Store => _store;
 
     public RobotDirectory Robots => Get<RobotDirectory>();
 
@@ -38,6 +40,6 @@ internal sealed class TestPlatform : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _app.DisposeAsync();
-        _folder.Dispose();
+        _store.Dispose();
     }
 }

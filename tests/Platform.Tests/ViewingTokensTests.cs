@@ -7,9 +7,9 @@ using Microsoft.Extensions.Primitives;
 
 namespace LiveRobot.Platform.Tests;
 
-public sealed class ViewingTokensTests : IAsyncDisposable
+public abstract class ViewingTokensTests(StoreKind store) : IAsyncDisposable
 {
-    private readonly TestPlatform _platform = new();
+    private readonly TestPlatform _platform = new(store);
 
     private ViewingTokens Tokens => _platform.Get<ViewingTokens>();
 
@@ -115,3 +115,7 @@ public sealed class ViewingTokensTests : IAsyncDisposable
         Assert.False(await Tokens.IsValidAsync("rover", token));
     }
 }
+
+public sealed class ViewingTokensOnSqliteTests() : ViewingTokensTests(StoreKind.Sqlite);
+
+public sealed class ViewingTokensOnPostgresTests() : ViewingTokensTests(StoreKind.Postgres);

@@ -1,15 +1,15 @@
 using System.Globalization;
-using System.Text;
 
 using LiveRobot.Platform.Robots;
+using LiveRobot.Testing;
 
 namespace LiveRobot.Platform.Tests;
 
-public sealed class WifiLoginsTests : IAsyncLifetime
+public abstract class WifiLoginsTests(StoreKind store) : IAsyncLifetime
 {
     private static readonly WifiLogin Home = new("Home", "correct horse");
 
-    private readonly TestPlatform _platform = new();
+    private readonly TestPlatform _platform = new(store);
 
     private WifiLogins Logins => _platform.Get<WifiLogins>();
 
@@ -110,16 +110,14 @@ public sealed class WifiLoginsTests : IAsyncLifetime
     {
         var left = (await Logins.SetAsync("rover", Home, lifetime: null))!;
 
-        var stored = "";
-        foreach (var file in Directory.GetFiles(_platform.Folder, "liverobot.db*"))
-        {
-            await using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-            using var reader = new StreamReader(stream, Encoding.Latin1);
-            stored += await reader.ReadToEndAsync();
-        }
+        var stored = await _platform.Store.KeptAsync();
 
-        Assert.Contains("wifi_logins", stored, StringComparison.Ordinal);
+        Assert.Contains("rover", stored, StringComparison.Ordinal);
         Assert.DoesNotContain(left.Secret, stored, StringComparison.Ordinal);
         Assert.DoesNotContain(Home.Password, stored, StringComparison.Ordinal);
     }
 }
+
+public sealed class WifiLoginsOnSqliteTests() : WifiLoginsTests(StoreKind.Sqlite);
+
+public sealed class WifiLoginsOnPostgresTests() : WifiLoginsTests(StoreKind.Postgres);

@@ -13,16 +13,16 @@ using Microsoft.Extensions.Logging;
 
 namespace LiveRobot.Testing;
 
-/// <summary>A service on a free port of its own, with a folder of its own, as its Program.cs builds it.</summary>
+/// <summary>A service on a free port of its own, with a store of its own, as its Program.cs builds it.</summary>
 public sealed class ServiceHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
-    private readonly TemporaryFolder _folder;
+    private readonly TestStore _store;
 
-    private ServiceHost(WebApplication app, TemporaryFolder folder, RecordedLog log, int port)
+    private ServiceHost(WebApplication app, TestStore store, RecordedLog log, int port)
     {
         _app = app;
-        _folder = folder;
+        _store = store;
         Log = log;
         Port = port;
     }
@@ -44,12 +44,12 @@ public sealed class ServiceHost : IAsyncDisposable
         Action<IEndpointRouteBuilder> map,
         IReadOnlyDictionary<string, string?>? settings = null)
     {
-        var folder = new TemporaryFolder();
+        var store = new TestStore(TestStore.Usual);
         var port = FreePorts.Take();
         var builder = WebApplication.CreateBuilder();
         var log = new RecordedLog();
         builder.Logging.ClearProviders().AddProvider(log);
-        builder.Configuration["Storage:Directory"] = folder.Path;
+        builder.Configuration.AddInMemoryCollection(store.Settings);
         builder.Configuration.AddInMemoryCollection(settings);
         builder.AddPlatform();
 
@@ -60,7 +60,7 @@ public sealed class ServiceHost : IAsyncDisposable
         var app = builder.Build();
         app.OnPorts(_ => [port], map);
         await app.StartAsync();
-        return new ServiceHost(app, folder, log, port);
+        return new ServiceHost(app, store, log, port);
     }
 
     /// <summary>Signs somebody in, up first where there is no such account; gives the session's cookie.</summary>
@@ -80,7 +80,7 @@ public sealed class ServiceHost : IAsyncDisposable
     {
         await _app.StopAsync();
         await _app.DisposeAsync();
-        _folder.Dispose();
+        _store.Dispose();
         Log.ThrowIfAnyError();
     }
 }

@@ -57,7 +57,7 @@ public sealed class AccountDirectory(
     {
         var hash = password is null ? null : HashNew(password, name);
         await using var connection = await database.OpenAsync();
-        await using var transaction = await connection.BeginTransactionAsync();
+        await using var transaction = await database.BeginAsync(connection);
         var account = await CreateAsync(connection, transaction, name, hash, isAdministrator, clock.GetUtcNow());
         await transaction.CommitAsync();
         return account;
@@ -94,7 +94,7 @@ public sealed class AccountDirectory(
     {
         var hash = HashNew(password, account.Name);
         await using var connection = await database.OpenAsync();
-        await using var transaction = await connection.BeginTransactionAsync();
+        await using var transaction = await database.BeginAsync(connection);
         await connection.ExecuteAsync("UPDATE accounts SET password_hash = @hash WHERE id = @Id", new { account.Id, hash }, transaction);
         await connection.ExecuteAsync(
             "DELETE FROM sessions WHERE account = @Id AND token_digest <> @kept",
@@ -122,7 +122,7 @@ public sealed class AccountDirectory(
     public async Task<bool> SetAdministratorAsync(Account account, bool isAdministrator)
     {
         await using var connection = await database.OpenAsync();
-        await using var transaction = await connection.BeginTransactionAsync();
+        await using var transaction = await database.BeginAsync(connection);
         var changed = await connection.ExecuteAsync(
             """
             UPDATE accounts SET is_administrator = @administrator
@@ -140,7 +140,7 @@ public sealed class AccountDirectory(
     public async Task DeleteAsync(Account account)
     {
         await using var connection = await database.OpenAsync();
-        await using var transaction = await connection.BeginTransactionAsync();
+        await using var transaction = await database.BeginAsync(connection);
         await connection.ExecuteAsync(
             "INSERT INTO retired_names (skeleton) VALUES (@skeleton) ON CONFLICT (skeleton) DO NOTHING",
             new { skeleton = AccountNames.Skeleton(account.Name) },

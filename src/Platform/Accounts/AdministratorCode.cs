@@ -17,7 +17,7 @@ public sealed class AdministratorCode(Database database)
     {
         var code = RandomNumberGenerator.GetString(Alphabet, 20);
         await using var connection = await database.OpenAsync();
-        await using var transaction = await connection.BeginTransactionAsync();
+        await using var transaction = await database.BeginAsync(connection);
         if (await connection.ExecuteScalarAsync<long>("SELECT count(*) FROM accounts WHERE is_administrator = 1", transaction: transaction) > 0)
         {
             return null;

@@ -27,7 +27,7 @@ public sealed class ApiKeys(Database database, IOptions<AccountOptions> options,
         var secret = SecretTokens.New();
         var now = clock.GetUtcNow().ToUnixTimeMilliseconds();
         await using var connection = await database.OpenAsync();
-        await using var transaction = await connection.BeginTransactionAsync();
+        await using var transaction = await database.BeginAsync(connection);
         if (await connection.ExecuteScalarAsync<long>("SELECT count(*) FROM api_keys WHERE account = @Id", account, transaction) >= options.Value.ApiKeysPerAccount)
         {
             return null;

@@ -19,7 +19,7 @@ public sealed class Sessions(Database database, IOptions<AccountOptions> options
         var token = SecretTokens.New();
         var now = clock.GetUtcNow();
         await using var connection = await database.OpenAsync();
-        await using var transaction = await connection.BeginTransactionAsync();
+        await using var transaction = await database.BeginAsync(connection);
         await connection.ExecuteAsync(
             """
             INSERT INTO sessions (token_digest, account, created_at, expires_at) VALUES (@digest, @Id, @now, @expires);
@@ -65,7 +65,7 @@ public sealed class Sessions(Database database, IOptions<AccountOptions> options
     public async Task EndAsync(Account account, string token)
     {
         await using var connection = await database.OpenAsync();
-        await using var transaction = await connection.BeginTransactionAsync();
+        await using var transaction = await database.BeginAsync(connection);
         await connection.ExecuteAsync("DELETE FROM sessions WHERE token_digest = @digest", new { digest = SecretTokens.Digest(token) }, transaction);
         await changes.AddAsync(connection, transaction, new AccountChanged(account.Name));
         await transaction.CommitAsync();

@@ -27,7 +27,7 @@ public sealed class Subscriptions(Database database, IOptions<AccountOptions> op
     public async Task<bool> SubscribeAsync(Account account, Robot robot)
     {
         await using var connection = await database.OpenAsync();
-        await using var transaction = await connection.BeginTransactionAsync();
+        await using var transaction = await database.BeginAsync(connection);
         var count = await connection.ExecuteScalarAsync<long>(
             """
             SELECT count(*) FROM subscriptions JOIN robots ON robots.id = subscriptions.robot

@@ -153,7 +153,7 @@ public sealed class BanDirectory(Database database, Changes changes, ModerationL
         Check(scope, target, reason, duration);
         var now = clock.GetUtcNow();
         await using var connection = await database.OpenAsync();
-        await using var transaction = await connection.BeginTransactionAsync();
+        await using var transaction = await database.BeginAsync(connection);
         if (await PlaceOfAsync(connection, transaction, scope) is not { } place)
         {
             return null;
@@ -243,7 +243,7 @@ public sealed class BanDirectory(Database database, Changes changes, ModerationL
     public async Task<bool> LiftAsync(BanScope scope, long id, string by)
     {
         await using var connection = await database.OpenAsync();
-        await using var transaction = await connection.BeginTransactionAsync();
+        await using var transaction = await database.BeginAsync(connection);
         var name = await connection.QuerySingleOrDefaultAsync<string>(
             $"DELETE FROM bans WHERE id = @id AND ({IsOfScope}) RETURNING name", new { id, kind = (int)scope.Kind, subject = scope.Subject }, transaction);
         if (name is null)
@@ -320,9 +320,9 @@ public sealed class BanDirectory(Database database, Changes changes, ModerationL
     private static async Task<Place?> PlaceOfAsync(DbConnection connection, DbTransaction transaction, BanScope scope) => scope.Kind switch
     {
         BanScopeKind.Robot => await connection.QuerySingleOrDefaultAsync<Place>(
-            "SELECT id AS robot, NULL AS owner, owner AS owner_name FROM robots WHERE handle = @Subject", scope, transaction),
+            "SELECT id AS robot, CAST(NULL AS bigint) AS owner, owner AS owner_name FROM robots WHERE handle = @Subject", scope, transaction),
         BanScopeKind.Owner => await connection.QuerySingleOrDefaultAsync<Place>(
-            "SELECT NULL AS robot, id AS owner, name AS owner_name FROM accounts WHERE name = @Subject", scope, transaction),
+            "SELECT CAST(NULL AS bigint) AS robot, id AS owner, name AS owner_name FROM accounts WHERE name = @Subject", scope, transaction),
         _ => new Place(),
     };
 

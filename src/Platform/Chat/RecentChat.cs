@@ -28,10 +28,11 @@ public sealed class RecentChat(Database database, BanDirectory bans)
         var owners = away.Where(ban => ban.Scope.Kind == BanScopeKind.Owner).Select(ban => ban.Scope.Subject).ToArray();
         await using var connection = await database.OpenAsync();
         var rows = await connection.QueryAsync<(string Id, string Name, string Text, string Color, long Anonymous, string Handle, string Robot, string Owner, long ByRobot)>(
-            """
+            $"""
             SELECT message_id, chat_messages.name, text, color, anonymous, robots.handle, robots.name, owner, by_robot
             FROM chat_messages JOIN robots ON robots.handle = chat_messages.handle
-            WHERE visibility = 'public' AND non_global_chat = 0 AND robots.handle NOT IN @robots AND owner NOT IN @owners AND removed_at IS NULL
+            WHERE visibility = 'public' AND non_global_chat = 0 AND removed_at IS NULL
+                AND NOT {database.In("robots.handle", "@robots")} AND NOT {database.In("owner", "@owners")}
             ORDER BY chat_messages.id DESC LIMIT @MaxLines
             """,
             new { MaxLines, robots, owners });

@@ -14,7 +14,7 @@ public sealed class CommandLog(Database database, TimeProvider clock)
     public async Task AppendAsync(IEnumerable<CommandLine> lines)
     {
         await using var connection = await database.OpenAsync();
-        await using var transaction = await connection.BeginTransactionAsync();
+        await using var transaction = await database.BeginAsync(connection);
         await connection.ExecuteAsync(
             """
             INSERT INTO command_log (robot, at, username, command, position, outcome)

@@ -23,7 +23,7 @@ public sealed class ControlRulesStore(Database database, Changes changes, IBus b
     public async Task<ControlRules?> ChangeAsync(string handle, Func<ControlRules, ControlRules> change)
     {
         await using var connection = await database.OpenAsync();
-        await using var transaction = await connection.BeginTransactionAsync();
+        await using var transaction = await database.BeginAsync(connection);
         var stored = await ReadAsync(connection, transaction, handle);
         var rules = change(stored) with { Version = stored.Version + 1 };
         var written = await connection.ExecuteAsync(

@@ -10,7 +10,7 @@ public sealed class VideoSwitch(Database database, Changes changes)
     public async Task SwitchAsync(string handle, bool isOn)
     {
         await using var connection = await database.OpenAsync();
-        await using var transaction = await connection.BeginTransactionAsync();
+        await using var transaction = await database.BeginAsync(connection);
         await changes.AddAsync(connection, transaction, new VideoSwitched(handle, isOn));
         await transaction.CommitAsync();
         changes.Announce();

@@ -26,7 +26,7 @@ public sealed class ChatRulesStore(Database database, Changes changes, Moderatio
     public async Task<ChatRules?> ChangeAsync(string handle, Func<ChatRules, ChatRules> change, string by, string what)
     {
         await using var connection = await database.OpenAsync();
-        await using var transaction = await connection.BeginTransactionAsync();
+        await using var transaction = await database.BeginAsync(connection);
         var rules = change(await ReadAsync(connection, transaction, handle));
         var written = await connection.ExecuteAsync(
             """

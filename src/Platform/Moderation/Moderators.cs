@@ -48,7 +48,7 @@ public sealed class Moderators(Database database, BanDirectory bans, ModerationL
     public async Task<bool> AddAsync(Robot robot, Account account, string by)
     {
         await using var connection = await database.OpenAsync();
-        await using var transaction = await connection.BeginTransactionAsync();
+        await using var transaction = await database.BeginAsync(connection);
         var parameters = new { robot.Handle, account.Id, now = clock.GetUtcNow().ToUnixTimeMilliseconds(), options.Value.MaxModerators };
         var isOne = await connection.ExecuteScalarAsync<long>(
             "SELECT count(*) FROM moderators WHERE robot = (SELECT id FROM robots WHERE handle = @Handle) AND account = @Id", parameters, transaction) > 0;
@@ -79,7 +79,7 @@ public sealed class Moderators(Database database, BanDirectory bans, ModerationL
     public async Task<bool> RemoveAsync(Robot robot, Account account, string by)
     {
         await using var connection = await database.OpenAsync();
-        await using var transaction = await connection.BeginTransactionAsync();
+        await using var transaction = await database.BeginAsync(connection);
         var removed = await connection.ExecuteAsync(
             "DELETE FROM moderators WHERE robot = (SELECT id FROM robots WHERE handle = @Handle) AND account = @Id", new { robot.Handle, account.Id }, transaction);
         if (removed == 0)

@@ -28,8 +28,8 @@ public sealed class SaidLines(Database database, Changes changes, ModerationLog 
     {
         await using var connection = await database.OpenAsync();
         return await connection.QueryFirstOrDefaultAsync<string>(
-            $"SELECT text FROM chat_messages WHERE handle IN @handles AND {IsBy} ORDER BY id DESC LIMIT 1",
-            new { handles = robots.Select(robot => robot.Handle), account = author.Account?.Name, author.Address }) ?? "";
+            $"SELECT text FROM chat_messages WHERE {database.In("handle", "@handles")} AND {IsBy} ORDER BY id DESC LIMIT 1",
+            new { handles = robots.Select(robot => robot.Handle).ToArray(), account = author.Account?.Name, author.Address }) ?? "";
     }
 
     /// <summary>Finds when somebody spoke to a robot last; null when they have not, as far as is known.</summary>
@@ -48,7 +48,7 @@ public sealed class SaidLines(Database database, Changes changes, ModerationLog 
     public async Task<bool> TakeBackAsync(Robot robot, string messageId, string by)
     {
         await using var connection = await database.OpenAsync();
-        await using var transaction = await connection.BeginTransactionAsync();
+        await using var transaction = await database.BeginAsync(connection);
         var line = await connection.QuerySingleOrDefaultAsync<SaidLine>(
             """
             UPDATE chat_messages SET removed_at = @now WHERE message_id = @messageId AND handle = @Handle AND removed_at IS NULL
@@ -73,15 +73,15 @@ public sealed class SaidLines(Database database, Changes changes, ModerationLog 
     {
         var now = clock.GetUtcNow();
         await using var connection = await database.OpenAsync();
-        await using var transaction = await connection.BeginTransactionAsync();
+        await using var transaction = await database.BeginAsync(connection);
         var removed = (await connection.QueryAsync<(string Handle, string MessageId)>(
             $"""
-            UPDATE chat_messages SET removed_at = @now WHERE handle IN @handles AND sent_at > @since AND removed_at IS NULL AND {IsBy}
+            UPDATE chat_messages SET removed_at = @now WHERE {database.In("handle", "@handles")} AND sent_at > @since AND removed_at IS NULL AND {IsBy}
             RETURNING handle, message_id
             """,
             new
             {
-                handles = robots.Select(robot => robot.Handle),
+                handles = robots.Select(robot => robot.Handle).ToArray(),
                 now = now.ToUnixTimeMilliseconds(),
                 since = (now - within).ToUnixTimeMilliseconds(),
                 account = author.Account?.Name,

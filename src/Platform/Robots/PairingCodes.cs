@@ -55,16 +55,27 @@ public sealed class PairingCodes(Database database, RobotDirectory robots, Chang
             return new PairingOutcome(null, wait);
         }
 
-        var digest = (await CodesAsync()).Digest(Normalize(code));
+        if (await UseUpAsync((await CodesAsync()).Digest(Normalize(code))) is not var (handle, token))
+        {
+            return new PairingOutcome(null, null);
+        }
+
+        _tries.GiveBack(key);
+        return await robots.FindByHandleAsync(handle) is { } robot ? new PairingOutcome(new PairedRobot(robot, token), null) : default;
+    }
+
+    /// <summary>Gives the robot of a code its new robot token; null when there is no such code.</summary>
+    private async Task<(string Handle, string Token)?> UseUpAsync(byte[] digest)
+    {
         await using var connection = await database.OpenAsync();
-        await using var transaction = await connection.BeginTransactionAsync();
+        await using var transaction = await database.BeginAsync(connection);
         var robotOfCode = await connection.ExecuteScalarAsync<long?>(
             "DELETE FROM pairing_codes WHERE code_digest = @digest AND expires_at > @now RETURNING robot",
             new { digest, now = clock.GetUtcNow().ToUnixTimeMilliseconds() },
             transaction);
         if (robotOfCode is not { } id)
         {
-            return new PairingOutcome(null, null);
+            return null;
         }
 
         var handle = await connection.QuerySingleAsync<string>("SELECT handle FROM robots WHERE id = @id", new { id }, transaction);
@@ -73,8 +84,7 @@ public sealed class PairingCodes(Database database, RobotDirectory robots, Chang
         var token = await RobotDirectory.ReplaceRobotTokenAsync(connection, transaction, changes, handle);
         await transaction.CommitAsync();
         changes.Announce();
-        _tries.GiveBack(key);
-        return await robots.FindByHandleAsync(handle) is { } robot ? new PairingOutcome(new PairedRobot(robot, token!), null) : default;
+        return (handle, token!);
     }
 
     private static string Normalize(string code) =>

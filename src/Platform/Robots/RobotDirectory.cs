@@ -81,7 +81,7 @@ public sealed class RobotDirectory(Database database, Changes changes, TimeProvi
             """,
             new { pattern = Page.Pattern(sought), before, limit = Page.Size + 1 });
         var page = Page.Of(found.AsList(), id => id);
-        return new(await QueryAsync(connection, null, "WHERE id IN @ids ORDER BY id DESC", new { ids = page.Items }), page.Next);
+        return new(await QueryAsync(connection, null, $"WHERE {database.In("id", "@ids")} ORDER BY id DESC", new { ids = page.Items.ToArray() }), page.Next);
     }
 
     /// <summary>
@@ -100,7 +100,7 @@ public sealed class RobotDirectory(Database database, Changes changes, TimeProvi
 
         var robotIds = await RobotIdsAsync();
         await using var connection = await database.OpenAsync();
-        await using var transaction = await connection.BeginTransactionAsync();
+        await using var transaction = await database.BeginAsync(connection);
         var account = await AccountDirectory.OwnerAsync(connection, transaction, owner, clock.GetUtcNow());
         var count = await connection.ExecuteScalarAsync<long>("SELECT count(*) FROM robots WHERE owner = @Name", account, transaction);
         if (count >= limit)
@@ -131,9 +131,9 @@ public sealed class RobotDirectory(Database database, Changes changes, TimeProvi
             },
             transaction);
         await AddCameraAsync(connection, transaction, id);
+        var robot = (await QueryAsync(connection, transaction, "WHERE id = @id", new { id })).Single();
         await transaction.CommitAsync();
-
-        return await FindByHandleAsync(handle) ?? throw new InvalidOperationException("A robot that was just stored is missing.");
+        return robot;
     }
 
     /// <summary>
@@ -146,7 +146,7 @@ public sealed class RobotDirectory(Database database, Changes changes, TimeProvi
     public async Task<Robot?> ChangeAsync(string handle, Func<Robot, Robot> change)
     {
         await using var connection = await database.OpenAsync();
-        await using var transaction = await connection.BeginTransactionAsync();
+        await using var transaction = await database.BeginAsync(connection);
         if ((await QueryAsync(connection, transaction, "WHERE handle = @handle", new { handle })).SingleOrDefault() is not { } stored)
         {
             return null;
@@ -191,9 +191,10 @@ public sealed class RobotDirectory(Database database, Changes changes, TimeProvi
             },
             transaction);
         await changes.AddAsync(connection, transaction, new RobotSettingsChanged(handle));
+        var changed = (await QueryAsync(connection, transaction, "WHERE handle = @handle", new { handle })).Single();
         await transaction.CommitAsync();
         changes.Announce();
-        return await FindByHandleAsync(handle);
+        return changed;
     }
 
     /// <summary>Sets who may watch a robot. False when there is no robot of this handle.</summary>
@@ -205,7 +206,7 @@ public sealed class RobotDirectory(Database database, Changes changes, TimeProvi
     {
         var (robotId, robotIds) = (RobotNames.NewRobotId(), await RobotIdsAsync());
         await using var connection = await database.OpenAsync();
-        await using var transaction = await connection.BeginTransactionAsync();
+        await using var transaction = await database.BeginAsync(connection);
         var found = await connection.ExecuteAsync(
             "UPDATE robots SET robot_id_digest = @digest, sealed_robot_id = @box WHERE handle = @handle",
             new { handle, digest = robotIds.TextDigest(robotId), box = robotIds.Seal(robotId) },
@@ -223,7 +224,7 @@ public sealed class RobotDirectory(Database database, Changes changes, TimeProvi
     public async Task<string?> ReplaceRobotTokenAsync(string handle)
     {
         await using var connection = await database.OpenAsync();
-        await using var transaction = await connection.BeginTransactionAsync();
+        await using var transaction = await database.BeginAsync(connection);
         var token = await ReplaceRobotTokenAsync(connection, transaction, changes, handle);
         await transaction.CommitAsync();
         changes.Announce();
@@ -254,7 +255,7 @@ public sealed class RobotDirectory(Database database, Changes changes, TimeProvi
     {
         var (streamKey, streamKeys) = (RobotNames.NewStreamKey(), await StreamKeysAsync());
         await using var connection = await database.OpenAsync();
-        await using var transaction = await connection.BeginTransactionAsync();
+        await using var transaction = await database.BeginAsync(connection);
         var found = await connection.ExecuteAsync(
             "UPDATE cameras SET stream_key_digest = @digest, sealed_stream_key = @box WHERE camera_id = @cameraId",
             new { cameraId, digest = streamKeys.Digest(streamKey), box = streamKeys.Seal(streamKey) },
@@ -269,7 +270,7 @@ public sealed class RobotDirectory(Database database, Changes changes, TimeProvi
     public async Task<Camera?> AddCameraAsync(string handle)
     {
         await using var connection = await database.OpenAsync();
-        await using var transaction = await connection.BeginTransactionAsync();
+        await using var transaction = await database.BeginAsync(connection);
         var robot = await connection.QuerySingleOrDefaultAsync<(long Id, long Cameras)?>(
             "SELECT id, (SELECT count(*) FROM cameras WHERE robot = robots.id) FROM robots WHERE handle = @handle", new { handle }, transaction);
         if (robot is not var (id, cameras) || cameras >= MaxCameras)
@@ -288,7 +289,7 @@ public sealed class RobotDirectory(Database database, Changes changes, TimeProvi
     public async Task<bool> DeleteCameraAsync(string handle, int cameraId)
     {
         await using var connection = await database.OpenAsync();
-        await using var transaction = await connection.BeginTransactionAsync();
+        await using var transaction = await database.BeginAsync(connection);
         var deleted = await connection.ExecuteAsync(
             """
             DELETE FROM cameras WHERE camera_id = @cameraId AND robot = (SELECT id FROM robots WHERE handle = @handle)
@@ -312,7 +313,7 @@ public sealed class RobotDirectory(Database database, Changes changes, TimeProvi
     public async Task<bool> DeleteAsync(string handle)
     {
         await using var connection = await database.OpenAsync();
-        await using var transaction = await connection.BeginTransactionAsync();
+        await using var transaction = await database.BeginAsync(connection);
         var deleted = await DeleteAsync(connection, transaction, changes, handle);
         await transaction.CommitAsync();
         changes.Announce();
@@ -386,8 +387,8 @@ public sealed class RobotDirectory(Database database, Changes changes, TimeProvi
         }
 
         var cameras = await connection.QueryAsync<(long Id, long Robot)>(
-            "SELECT camera_id, robot FROM cameras WHERE robot IN @ids ORDER BY camera_id",
-            new { ids = rows.Select(row => row.Id) },
+            $"SELECT camera_id, robot FROM cameras WHERE {database.In("robot", "@ids")} ORDER BY camera_id",
+            new { ids = rows.Select(row => row.Id).ToArray() },
             transaction);
         var camerasByRobot = cameras.ToLookup(camera => camera.Robot, camera => camera.Id);
         var robotIds = await RobotIdsAsync();

@@ -32,7 +32,7 @@ public sealed class ViewerSnapshots(Database database, IBus bus, TimeProvider cl
         var snapshot = new ViewerSnapshot(
             RandomNumberGenerator.GetHexString(24, lowercase: true), robot.Handle, robot.Name, by.Name, caption, clock.GetUtcNow());
         await using var connection = await database.OpenAsync();
-        await using var transaction = await connection.BeginTransactionAsync();
+        await using var transaction = await database.BeginAsync(connection);
         await connection.ExecuteAsync(
             """
             INSERT INTO snapshots (snapshot_id, robot, account, caption, picture, taken_at)

@@ -60,7 +60,7 @@ public sealed class ViewingTokens(Database database, Changes changes, TimeProvid
     public async Task WithdrawAllAsync(string handle)
     {
         await using var connection = await database.OpenAsync();
-        await using var transaction = await connection.BeginTransactionAsync();
+        await using var transaction = await database.BeginAsync(connection);
         await connection.ExecuteAsync("UPDATE robots SET viewing_generation = viewing_generation + 1 WHERE handle = @handle", new { handle }, transaction);
         await changes.AddAsync(connection, transaction, new RobotAccessChanged(handle));
         await transaction.CommitAsync();

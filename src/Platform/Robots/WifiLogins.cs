@@ -59,7 +59,7 @@ public sealed class WifiLogins(Database database, IOptions<WifiLoginOptions> opt
 
         var (secret, seals) = (RobotNames.NewStreamKey(), await SealsAsync());
         await using var connection = await database.OpenAsync();
-        await using var transaction = await connection.BeginTransactionAsync();
+        await using var transaction = await database.BeginAsync(connection);
         await connection.ExecuteAsync(
             """
             INSERT INTO wifi_logins (robot, secret_digest, sealed_secret, sealed_login, expires_at)
@@ -93,7 +93,7 @@ public sealed class WifiLogins(Database database, IOptions<WifiLoginOptions> opt
     {
         var (secret, seals) = (RobotNames.NewStreamKey(), await SealsAsync());
         await using var connection = await database.OpenAsync();
-        await using var transaction = await connection.BeginTransactionAsync();
+        await using var transaction = await database.BeginAsync(connection);
         await connection.ExecuteAsync(
             "UPDATE wifi_logins SET secret_digest = @digest, sealed_secret = @box WHERE robot IN (SELECT id FROM robots WHERE handle = @handle)",
             new { handle, digest = seals.Digest(secret), box = seals.Seal(secret) },

@@ -5,12 +5,17 @@ using Dapper;
 using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Robots;
 
+using Npgsql;
+
 namespace LiveRobot.Platform.Storage;
 
 /// <summary>One step of the tables' history, in the transaction of all that are due.</summary>
 internal delegate Task Migration(DbConnection connection, DbTransaction transaction, StorageOptions options);
 
-/// <summary>The tables, as the steps that led to them. A step that was released is never edited; a change is a new step.</summary>
+/// <summary>
+/// The tables, as the steps that led to them, the same for each kind of store. They are written in SQLite's words, and
+/// <see cref="PostgresSchema"/> has PostgreSQL's for them. A step that was released is never edited; a change is a new step.
+/// </summary>
 internal static class Schema
 {
     public static IReadOnlyList<Migration> Migrations { get; } =
@@ -217,10 +222,20 @@ internal static class Schema
         );
         CREATE INDEX moderation_log_of_robot ON moderation_log (robot, id);
         CREATE INDEX moderation_log_of_owner ON moderation_log (owner, id);
+        """,
+        sqlite: """
         CREATE TRIGGER moderation_log_is_only_appended_to BEFORE UPDATE ON moderation_log
         BEGIN
             SELECT RAISE(ABORT, 'The moderation log is only appended to.');
         END;
+        """,
+        postgres: """
+        CREATE FUNCTION refuse_to_change_moderation_log() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            RAISE EXCEPTION 'The moderation log is only appended to.';
+        END $$;
+        CREATE TRIGGER moderation_log_is_only_appended_to BEFORE UPDATE ON moderation_log
+            FOR EACH STATEMENT EXECUTE FUNCTION refuse_to_change_moderation_log();
         """),
         Sql("ALTER TABLE chat_messages ADD COLUMN by_robot INTEGER NOT NULL DEFAULT 0"),
         MakeSkeletonsCanonicalAsync,
@@ -242,12 +257,19 @@ internal static class Schema
         }
     }
 
-    private static Migration Sql(string statements) => (connection, transaction, _) => connection.ExecuteAsync(statements, transaction: transaction);
+    /// <summary>A step in SQLite's words, which PostgreSQL gets in its own; with what only one of them is to be told.</summary>
+    private static Migration Sql(string statements, string sqlite = "", string postgres = "") => (connection, transaction, _) =>
+        ExecuteAsync(connection, transaction, $"{statements};{(connection is NpgsqlConnection ? postgres : sqlite)}");
+
+    private static Task<int> ExecuteAsync(DbConnection connection, DbTransaction transaction, string statements) =>
+        connection.ExecuteAsync(connection is NpgsqlConnection ? PostgresSchema.Of(statements) : statements, transaction: transaction);
 
     /// <summary>Stream keys were stored as they are; now as <see cref="SealedCredentials"/> does.</summary>
     private static async Task HideStreamKeysAsync(DbConnection connection, DbTransaction transaction, StorageOptions options)
     {
-        await connection.ExecuteAsync(
+        await ExecuteAsync(
+            connection,
+            transaction,
             """
             CREATE TABLE hidden_cameras (
                 camera_id         INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -255,8 +277,7 @@ internal static class Schema
                 stream_key_digest BLOB NOT NULL UNIQUE,
                 sealed_stream_key BLOB NOT NULL
             )
-            """,
-            transaction: transaction);
+            """);
         var streamKeys = SealedCredentials.OfStreamKeys(await MasterKey.LoadAsync(connection, transaction, options));
         var cameras = await connection.QueryAsync<(long CameraId, long Robot, string StreamKey)>(
             "SELECT camera_id, robot, stream_key FROM cameras", transaction: transaction);
@@ -272,14 +293,15 @@ internal static class Schema
         }
 
         // What is deleted is overwritten: the old table had the keys as they are.
-        await connection.ExecuteAsync(
+        await ExecuteAsync(
+            connection,
+            transaction,
             """
             PRAGMA secure_delete = ON;
             DROP TABLE cameras;
             ALTER TABLE hidden_cameras RENAME TO cameras;
             CREATE INDEX cameras_of_robot ON cameras (robot);
-            """,
-            transaction: transaction);
+            """);
     }
 
     /// <summary>Owners were names on robots; now they are accounts. Those that look alike become one, the first of them.</summary>
@@ -330,13 +352,14 @@ internal static class Schema
     private static async Task SealRobotIdsAsync(DbConnection connection, DbTransaction transaction, StorageOptions options)
     {
         // What is written over must not stay readable in the file.
-        await connection.ExecuteAsync(
+        await ExecuteAsync(
+            connection,
+            transaction,
             """
             PRAGMA secure_delete = ON;
             ALTER TABLE robots ADD COLUMN sealed_robot_id BLOB;
             ALTER TABLE robots RENAME COLUMN robot_id TO robot_id_digest
-            """,
-            transaction: transaction);
+            """);
         var robotIds = SealedCredentials.OfRobotIds(await MasterKey.LoadAsync(connection, transaction, options));
         var robots = await connection.QueryAsync<(long Id, string RobotId)>("SELECT id, robot_id_digest FROM robots", transaction: transaction);
         foreach (var (id, robotId) in robots)

@@ -16,7 +16,7 @@ public static class StoreBackup
     /// <exception cref="StoreException">There is no store, the file exists, or it cannot be written.</exception>
     public static async Task BackUpAsync(string folder, string file)
     {
-        var store = Database.FileIn(folder);
+        var store = SqliteEngine.FileIn(folder);
         if (!File.Exists(store))
         {
             throw new StoreException($"There is no store in {folder}.");
@@ -37,7 +37,7 @@ public static class StoreBackup
         try
         {
             // One read transaction: what was acknowledged before it is in the file, and of what comes later nothing.
-            await using (var connection = await OpenAsync(store, SqliteOpenMode.ReadWrite))
+            await using (var connection = await SqliteEngine.OpenAsync(store, SqliteOpenMode.ReadWrite))
             {
                 await connection.ExecuteAsync("VACUUM INTO @file", new { file = Path.GetFullPath(file) });
             }
@@ -64,7 +64,7 @@ public static class StoreBackup
         await CheckAsync(file);
         var folder = Directory.CreateDirectory(options.Directory).FullName;
         using var alone = await StoreLock.TakeAloneAsync(folder);
-        var store = Database.FileIn(folder);
+        var store = SqliteEngine.FileIn(folder);
         var incoming = $"{store}.restoring";
         File.Delete(incoming);
         try
@@ -75,7 +75,7 @@ public static class StoreBackup
                 await from.CopyToAsync(to);
             }
 
-            await using (var connection = await OpenAsync(incoming, SqliteOpenMode.ReadWrite))
+            await using (var connection = await SqliteEngine.OpenAsync(incoming, SqliteOpenMode.ReadWrite))
             {
                 await CheckMasterKeyAsync(connection, options);
                 await EndSignInsAsync(connection);
@@ -122,7 +122,7 @@ public static class StoreBackup
 
         try
         {
-            await using var connection = await OpenAsync(file, SqliteOpenMode.ReadOnly);
+            await using var connection = await SqliteEngine.OpenAsync(file, SqliteOpenMode.ReadOnly);
             if (await connection.ExecuteScalarAsync<string>("PRAGMA quick_check(1)") is not "ok")
             {
                 throw new StoreException($"{file} is damaged.");
@@ -157,14 +157,6 @@ public static class StoreBackup
         {
             await connection.ExecuteAsync("DELETE FROM sessions");
         }
-    }
-
-    private static async Task<SqliteConnection> OpenAsync(string file, SqliteOpenMode mode)
-    {
-        Database.Initialize();
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Mode = mode, Pooling = false, DefaultTimeout = 60 }.ToString());
-        await connection.OpenAsync();
-        return connection;
     }
 
     private static FileStreamOptions NewPrivateFile()
