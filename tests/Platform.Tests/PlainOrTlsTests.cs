@@ -72,6 +72,33 @@ public sealed class PlainOrTlsTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_replaced_certificate_is_shown_to_new_connections_and_the_others_go_on()
+    {
+        using var client = new TcpClient("127.0.0.1", _host.Port);
+        await using var before = await ConnectAsync(client);
+        var old = before.RemoteCertificate!.GetCertHashString();
+
+        // First the one, then the other, as they are replaced: between the two they do not belong together.
+        using var fresh = new TemporaryFolder();
+        await RunAsync("scripts/make-certificate.sh", fresh.Path);
+        File.Copy(fresh.File("server.pem"), _certificates.File("server.pem"), overwrite: true);
+        await Eventually.TrueAsync(async () => _host.Log.Lines.Any(line => line.Contains("the old one stays", StringComparison.Ordinal)) || await ShownAsync() != old);
+        Assert.Equal(old, await ShownAsync());
+        File.Copy(fresh.File("server.key"), _certificates.File("server.key"), overwrite: true);
+
+        await Eventually.TrueAsync(async () => await ShownAsync() != old);
+        await before.WriteAsync("GET /scheme HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"u8.ToArray());
+        Assert.Contains("\r\nhttps\r\n", await new StreamReader(before).ReadToEndAsync(), StringComparison.Ordinal);
+
+        async Task<string> ShownAsync()
+        {
+            using var another = new TcpClient("127.0.0.1", _host.Port);
+            await using var tls = await ConnectAsync(another);
+            return tls.RemoteCertificate!.GetCertHashString();
+        }
+    }
+
+    [Fact]
     public async Task A_client_that_sends_its_first_byte_alone_is_served()
     {
         using var client = new TcpClient("127.0.0.1", _host.Port) { NoDelay = true };
@@ -88,10 +115,7 @@ public sealed class PlainOrTlsTests : IAsyncLifetime
     public async Task A_large_answer_over_TLS_arrives_whole()
     {
         using var client = new TcpClient("127.0.0.1", _host.Port);
-#pragma warning disable CA5359 // What is tested is the transport.
-        await using var tls = new SslStream(client.GetStream(), false, (_, _, _, _) => true);
-#pragma warning restore CA5359
-        await tls.AuthenticateAsClientAsync("localhost");
+        await using var tls = await ConnectAsync(client);
 
         await tls.WriteAsync("GET /large HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"u8.ToArray());
 
@@ -107,6 +131,15 @@ public sealed class PlainOrTlsTests : IAsyncLifetime
 
         await Assert.ThrowsAsync<HttpRequestException>(() => client.GetStringAsync(new Uri($"https://localhost:{host.Port}/scheme")));
         Assert.Equal("http", await client.GetStringAsync(new Uri($"http://localhost:{host.Port}/scheme")));
+    }
+
+    private static async Task<SslStream> ConnectAsync(TcpClient client)
+    {
+#pragma warning disable CA5359 // What is tested is the transport.
+        var tls = new SslStream(client.GetStream(), false, (_, _, _, _) => true);
+#pragma warning restore CA5359
+        await tls.AuthenticateAsClientAsync("localhost");
+        return tls;
     }
 
     private static Task<ServiceHost> StartAsync(Dictionary<string, string?>? settings) => ServiceHost.StartAsync(

@@ -26,7 +26,10 @@ public static class ListenerExtensions
         {
             kestrel.AddServerHeader = false;
             var services = kestrel.ApplicationServices;
-            var certificate = ServerCertificate.Load(services.GetRequiredService<IOptions<TlsOptions>>().Value);
+            var certificate = ServerCertificate.Load(
+                services.GetRequiredService<IOptions<TlsOptions>>().Value,
+                services.GetRequiredService<TimeProvider>(),
+                services.GetRequiredService<ILogger<ServerCertificate>>());
             var logger = services.GetRequiredService<ILogger<PlainOrTlsMiddleware>>();
             foreach (var port in ports(services.GetRequiredService<IOptions<PortOptions>>().Value).Distinct())
             {

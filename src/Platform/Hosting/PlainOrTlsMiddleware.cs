@@ -15,7 +15,7 @@ namespace LiveRobot.Platform.Hosting;
 /// </summary>
 internal sealed partial class PlainOrTlsMiddleware(
     ConnectionDelegate next,
-    SslStreamCertificateContext? certificate,
+    ServerCertificate? certificate,
     ILogger<PlainOrTlsMiddleware> logger)
 {
     private const byte TlsHandshake = 22;
@@ -51,7 +51,7 @@ internal sealed partial class PlainOrTlsMiddleware(
                 connection.Abort();
                 return;
             default:
-                await ServeTlsAsync(connection, certificate);
+                await ServeTlsAsync(connection, certificate.Current);
                 return;
         }
     }

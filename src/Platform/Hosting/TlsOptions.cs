@@ -2,7 +2,10 @@ using System.ComponentModel.DataAnnotations;
 
 namespace LiveRobot.Platform.Hosting;
 
-/// <summary>The certificate of the listeners (configuration section <c>Tls</c>). Without one, the ports take plain HTTP only.</summary>
+/// <summary>
+/// The certificate of the listeners (configuration section <c>Tls</c>). Without one, the ports take plain HTTP only. The
+/// files may be replaced while the process runs: new connections are shown the new certificate within a second.
+/// </summary>
 public sealed class TlsOptions
 {
     /// <summary>Gets or sets the path of the certificate chain in PEM, the server's own certificate first.</summary>
