@@ -86,7 +86,7 @@ public sealed class Socket
 
     /// <summary>
     /// Registers the handler of an event. An event without a handler is dropped silently, unless <see cref="OnUnknown"/>
-    /// has one. A handler that throws is logged and does not end the connection.
+    /// has one. A handler that throws is logged and does not end the connection; <see cref="OnFailed"/> may tell the client.
     /// </summary>
     public void On(string eventName, Func<SocketEvent, ValueTask> handler) => _inbox.On(eventName, handler);
 
@@ -104,6 +104,9 @@ public sealed class Socket
 
     /// <summary>Registers a handler of the events that none has been registered for by name.</summary>
     public void OnUnknown(Action<SocketEvent> handler) => _inbox.OnUnknown(handler);
+
+    /// <summary>Registers a handler of the events whose own handler has thrown. It runs in the place of what that handler had left to do.</summary>
+    public void OnFailed(Action<SocketEvent> handler) => _inbox.OnFailed(handler);
 
     /// <summary>
     /// Registers a handler that runs once, when the socket has ended, for whatever reason: after the handlers of the

@@ -13,6 +13,7 @@ internal sealed class SocketInbox(Socket socket, SocketIOServer server)
     private readonly Lock _gate = new();
     private Handler[] _handlers = [];
     private Action<SocketEvent>? _unknownHandler;
+    private Action<SocketEvent>? _failedHandler;
     private Action<DisconnectReason>[] _disconnectHandlers = [];
     private Queue<IncomingEvent>? _pending;
     private long _pendingBytes;
@@ -41,6 +42,16 @@ internal sealed class SocketInbox(Socket socket, SocketIOServer server)
         lock (_gate)
         {
             _unknownHandler += handler;
+        }
+    }
+
+    /// <summary>Adds a handler of the events that a handler has thrown at.</summary>
+    public void OnFailed(Action<SocketEvent> handler)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        lock (_gate)
+        {
+            _failedHandler += handler;
         }
     }
 
@@ -243,6 +254,10 @@ internal sealed class SocketInbox(Socket socket, SocketIOServer server)
 #pragma warning restore CA1031
         {
             server.Log.HandlerFailed(incoming.Name, socket.ConnectionNumber, socket.Namespace.Name, e);
+            if (_failedHandler is { } failedHandler && handler != (Delegate)failedHandler)
+            {
+                await RunAsync(failedHandler, incoming).ConfigureAwait(false);
+            }
         }
     }
 

@@ -102,6 +102,51 @@ public sealed class SocketTests
     }
 
     [Fact]
+    public async Task An_event_whose_handler_throws_goes_to_the_handler_of_failed_ones_which_may_answer_it()
+    {
+        await using var server = await TestServer.StartAsync(onConnection: socket =>
+        {
+            socket.OnFailed(e => e.Acknowledge($"{e.Name} {e[0]} failed"));
+            socket.On("at once", _ => throw new InvalidOperationException("on purpose"));
+            socket.On("later", async _ =>
+            {
+                await Task.Yield();
+                throw new InvalidOperationException("on purpose");
+            });
+            socket.On("answered", e =>
+            {
+                e.Acknowledge("done");
+                throw new InvalidOperationException("on purpose");
+            });
+        });
+        using var client = await WebSocketTests.ConnectAsync(server);
+
+        await client.SendTextAsync("""421["at once",1]""");
+        Assert.Equal("""431["at once 1 failed"]""", await client.ReceiveTextAsync());
+        await client.SendTextAsync("""422["later",2]""");
+        Assert.Equal("""432["later 2 failed"]""", await client.ReceiveTextAsync());
+        await client.SendTextAsync("""423["answered",3]""");
+        Assert.Equal("""433["done"]""", await client.ReceiveTextAsync());
+    }
+
+    [Fact]
+    public async Task A_handler_of_failed_events_that_throws_is_followed_by_the_next_event()
+    {
+        await using var server = await TestServer.StartAsync(onConnection: socket =>
+        {
+            socket.OnFailed(_ => throw new InvalidOperationException("on purpose"));
+            socket.On("bad", _ => throw new InvalidOperationException("on purpose"));
+            socket.On("good", e => e.Acknowledge());
+        });
+        using var client = await WebSocketTests.ConnectAsync(server);
+
+        await client.SendTextAsync("""42["bad"]""");
+        await client.SendTextAsync("""427["good"]""");
+
+        Assert.Equal("437[]", await client.ReceiveTextAsync());
+    }
+
+    [Fact]
     public async Task A_handler_that_throws_is_followed_by_the_next_event()
     {
         var received = new TaskCompletionSource();

@@ -5,8 +5,8 @@ using SocketIO;
 namespace LiveRobot.Platform.Sockets;
 
 /// <summary>
-/// What becomes of events that a service does not know or cannot read: they are counted (meter <c>LiveRobot.Sockets</c>),
-/// and who sent them is told.
+/// What becomes of events that a service does not know, cannot read or fails at, as when the store's disk is full: they are
+/// counted (meter <c>LiveRobot.Sockets</c>), and who sent them is told.
 /// </summary>
 public sealed class EventRefusals
 {
@@ -15,12 +15,13 @@ public sealed class EventRefusals
     public EventRefusals(IMeterFactory meters) => _refused = meters.Create("LiveRobot.Sockets").CreateCounter<long>(
         "liverobot.sockets.events.refused", "{event}", "Events that were not taken, by socket and reason.");
 
-    /// <summary>Refuses what a socket sends and no handler of it has been registered for.</summary>
+    /// <summary>Refuses what a socket sends and no handler of it has been registered for, or a handler has failed at.</summary>
     /// <param name="service">The socket's name in the metric: <c>control</c>, <c>chat</c> or <c>status</c>.</param>
     public SocketRefusals Watch(Socket socket, string service)
     {
         var refusals = Of(socket, service);
         socket.OnUnknown(received => refusals.Refuse(received, "unknown_event", "There is no such event here."));
+        socket.OnFailed(received => refusals.Refuse(received, "failed", "The server could not do this. Try it again in a moment."));
         return refusals;
     }
 
