@@ -24,7 +24,9 @@ public sealed class ChatLog(Database database, IOptions<ChatOptions> options, Ti
     public async Task AppendAsync(ChatMessage message)
     {
         await using var connection = await database.OpenAsync();
-        var id = await connection.ExecuteScalarAsync<long>(
+
+        // SQLite commits behind the last row. A scalar stops at the first and never learns that the disk was full.
+        var id = await connection.QuerySingleAsync<long>(
             """
             INSERT INTO chat_messages (message_id, handle, name, text, color, anonymous, sent_at, address, by_robot)
             VALUES (@MessageId, @Handle, @Name, @Text, @Color, @Anonymous, @sentAt, @Address, @ByRobot)
