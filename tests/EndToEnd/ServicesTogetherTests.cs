@@ -15,7 +15,7 @@ public sealed class ServicesTogetherTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _services = await SeparateServices.StartAsync(
-            new Dictionary<string, string> { ["Presence__SocketLifetime"] = "00:00:06" }, "Api", "ControlSocket", "StatusSocket");
+            new Dictionary<string, string> { ["Presence__SocketLifetime"] = "00:00:06" }, ["Api", "ControlSocket", "StatusSocket"]);
         _robot = await _services.AddRobotAsync("Rover");
     }
 

@@ -23,6 +23,23 @@ internal static class Fault
     /// <returns>What was measured. That no acknowledged line is lost was asserted.</returns>
     public static async Task<FaultReport> RunAsync(string name, Load load, Func<Task> strike)
     {
+        try
+        {
+            return await MeasureAsync(name, load, strike);
+        }
+        catch
+        {
+            foreach (var service in SeparateServices.Names)
+            {
+                TestContext.Current.TestOutputHelper!.WriteLine($"The last of {service}:\n{string.Join('\n', load.Services.Process(service).Lines.TakeLast(40))}");
+            }
+
+            throw;
+        }
+    }
+
+    private static async Task<FaultReport> MeasureAsync(string name, Load load, Func<Task> strike)
+    {
         using var memory = new MemoryWatch(load);
         var began = Stopwatch.GetTimestamp();
         await Task.Delay(Margin);

@@ -1,3 +1,5 @@
+using LiveRobot.Testing;
+
 namespace LiveRobot.Faults;
 
 /// <summary>The process of a service is killed, and started again at once, as docker-compose and systemd do.</summary>
@@ -23,6 +25,22 @@ public sealed class KilledServiceTests
         {
             await load.Services.KillAsync(service);
             load.Services.Start(service);
+        });
+    }
+
+    [Fact]
+    public async Task All_is_well_again_after_all_services_were_killed_at_once()
+    {
+        Fault.SkipUnlessLong();
+        await using var load = await Load.StartAsync();
+
+        await Fault.RunAsync("`kill -9` of all services", load, async () =>
+        {
+            await Task.WhenAll(SeparateServices.Names.Select(load.Services.KillAsync));
+            foreach (var service in SeparateServices.Names)
+            {
+                load.Services.Start(service);
+            }
         });
     }
 }

@@ -26,20 +26,30 @@ internal sealed class Load : IAsyncDisposable
         ["Chat__MessagesKept"] = "1000000",
     };
 
-    /// <summary>So that npm's libraries of the tests' clients are found.</summary>
-    private static readonly Dictionary<string, string> NodeModules = new()
-    {
-        ["NODE_PATH"] = Path.Combine(Repository.Root, "tests/Compatibility/clients/node_modules"),
-    };
-
     private readonly Dictionary<string, RobotCredentials> _robots = [];
     private readonly Dictionary<string, ChildProcess> _clients = [];
     private readonly Dictionary<string, Timeline> _driven = [];
+    private readonly Dictionary<string, string> _clientEnvironment = new()
+    {
+        // So that npm's libraries of the tests' clients are found.
+        ["NODE_PATH"] = Path.Combine(Repository.Root, "tests/Compatibility/clients/node_modules"),
+    };
+
     private readonly Timeline _said = new();
     private readonly ConcurrentQueue<string> _acknowledged = new();
     private RelayViewer? _viewer;
 
-    private Load(SeparateServices services) => Services = services;
+    private readonly string? _caFile;
+
+    private Load(SeparateServices services, string? caFile)
+    {
+        Services = services;
+        _caFile = caFile;
+        foreach (var name in caFile is null ? Array.Empty<string>() : ["NODE_EXTRA_CA_CERTS", "REQUESTS_CA_BUNDLE", "WEBSOCKET_CLIENT_CA_BUNDLE"])
+        {
+            _clientEnvironment[name] = caFile!;
+        }
+    }
 
     public SeparateServices Services { get; }
 
@@ -52,14 +62,19 @@ internal sealed class Load : IAsyncDisposable
     /// <summary>Gets when frames came to who watches our robot.</summary>
     public Timeline Frames => _viewer!.Frames;
 
+    /// <summary>Gets when chat lines were refused.</summary>
+    public Timeline Refused { get; } = new();
+
     /// <summary>Gets how many chat lines the server has acknowledged.</summary>
     public int Acknowledged => _acknowledged.Count;
 
     /// <summary>Starts the services and all clients, and waits until every robot is driven and everything else goes.</summary>
     /// <param name="settings">Settings of the services as environment variables.</param>
-    public static async Task<Load> StartAsync(IReadOnlyDictionary<string, string>? settings = null)
+    /// <param name="redis">What the services share; one of their own when there is none.</param>
+    /// <param name="caFile">The authority of the services' certificate; where there is one, all clients come over TLS.</param>
+    public static async Task<Load> StartAsync(IReadOnlyDictionary<string, string>? settings = null, RedisServer? redis = null, string? caFile = null)
     {
-        var load = new Load(await SeparateServices.StartAsync(NoLimits.Concat(settings ?? new Dictionary<string, string>()).ToDictionary()));
+        var load = new Load(await SeparateServices.StartAsync(NoLimits.Concat(settings ?? new Dictionary<string, string>()).ToDictionary(), redis: redis), caFile);
         try
         {
             foreach (var kind in RandomInput.IsLong ? AllKinds : ["ours"])
@@ -71,9 +86,9 @@ internal sealed class Load : IAsyncDisposable
 
             string[] handles = [.. load._robots.Values.Select(robot => robot.Handle)];
             load._clients["viewers"] = ChildProcess.Start(
-                "node", [Client("viewers.js"), Base("Control"), Base("Chat"), .. handles], NodeModules, load.OnViewerLine);
+                "node", [Client("viewers.js"), load.Origin("Control"), load.Origin("Chat"), .. handles], load._clientEnvironment, load.OnViewerLine);
             var ours = load._robots["ours"];
-            load._viewer = new RelayViewer(new UriBuilder(load.Services.Address("Video", $"{ours.Handle}/{ours.CameraId}")) { Scheme = "ws" }.Uri);
+            load._viewer = new RelayViewer(load.Services.Address("Video", $"{ours.Handle}/{ours.CameraId}", caFile is null ? "ws" : "wss"));
             await load.WellAsync(since: 0);
             return load;
         }
@@ -82,8 +97,6 @@ internal sealed class Load : IAsyncDisposable
             await load.DisposeAsync();
             throw;
         }
-
-        string Base(string port) => load.Services.Address(port).GetLeftPart(UriPartial.Authority);
     }
 
     /// <summary>Waits until all services are ready, our robot is there and live, and since a moment every robot was driven, frames came and a chat line was acknowledged.</summary>
@@ -129,17 +142,19 @@ internal sealed class Load : IAsyncDisposable
 
     private static string Client(string file) => Path.Combine(Repository.Root, "tests/Faults/clients", file);
 
+    private string Origin(string port) => Services.Address(port, scheme: _caFile is null ? "http" : "https").GetLeftPart(UriPartial.Authority);
+
     private ChildProcess StartRobot(string kind)
     {
         var robot = _robots[kind];
-        var api = Services.Address("Api");
-        var control = Services.Address("Control").GetLeftPart(UriPartial.Authority);
+        var api = new Uri(Origin("Api"));
+        var control = Origin("Control");
         return kind switch
         {
-            "ours" => robot.StartDemoRobot(api, Services.Port("Status"), Moved("command F down")),
-            "Python, LetsRobot era" => robot.StartLetsRobotEraRobot(api, Services.Port("Status"), onLine: Moved("\"key_position\": \"down\"")),
-            "Python" => ChildProcess.Start("/usr/bin/python3", [Client("robot.py"), control, robot.RobotId], onLine: Moved("command F down")),
-            _ => ChildProcess.Start("node", [Client("robot.js"), kind.Substring("npm ".Length, 1), control, robot.RobotId], NodeModules, Moved("command F down")),
+            "ours" => robot.StartDemoRobot(api, Services.Port("Status"), _caFile, Moved("command F down")),
+            "Python, LetsRobot era" => robot.StartLetsRobotEraRobot(api, Services.Port("Status"), caFile: _caFile, onLine: Moved("\"key_position\": \"down\"")),
+            "Python" => ChildProcess.Start("/usr/bin/python3", [Client("robot.py"), control, robot.RobotId], _clientEnvironment, Moved("command F down")),
+            _ => ChildProcess.Start("node", [Client("robot.js"), kind.Substring("npm ".Length, 1), control, robot.RobotId], _clientEnvironment, Moved("command F down")),
         };
 
         Action<string> Moved(string sign) => line =>
@@ -157,6 +172,10 @@ internal sealed class Load : IAsyncDisposable
         {
             _said.Add();
             _acknowledged.Enqueue(string.Create(CultureInfo.InvariantCulture, $"line {line["said ".Length..]}"));
+        }
+        else if (line.StartsWith("refused chat_message ", StringComparison.Ordinal))
+        {
+            Refused.Add();
         }
     }
 

@@ -1,17 +1,21 @@
+using LiveRobot.Testing;
+
 namespace LiveRobot.Faults;
 
-/// <summary>Redis goes, freezes, and forgets.</summary>
+/// <summary>Redis goes, freezes, forgets, and cannot be reached.</summary>
 public sealed class RedisTests
 {
-    private static readonly TimeSpan Frozen = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Away = TimeSpan.FromSeconds(10);
 
-    [Fact]
-    public async Task All_is_well_again_after_Redis_was_killed_and_lost_its_data()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task All_is_well_again_after_Redis_was_killed(bool keepsData)
     {
         Fault.SkipUnlessLong();
-        await using var load = await Load.StartAsync();
+        await using var load = await Load.StartAsync(redis: await RedisServer.StartAsync(keepsData));
 
-        await Fault.RunAsync("`kill -9` of redis-server, without its data", load, async () =>
+        await Fault.RunAsync($"`kill -9` of redis-server, {(keepsData ? "which keeps" : "which loses")} its data", load, async () =>
         {
             await load.Services.Redis.KillAsync();
             await load.Services.Redis.StartAgainAsync();
@@ -27,8 +31,24 @@ public sealed class RedisTests
         await Fault.RunAsync("redis-server frozen for 10 s", load, async () =>
         {
             load.Services.Redis.Freeze();
-            await Task.Delay(Frozen);
+            await Task.Delay(Away);
             load.Services.Redis.Thaw();
+        });
+    }
+
+    [Fact]
+    public async Task All_is_well_again_after_the_network_to_Redis_was_cut()
+    {
+        Fault.SkipUnlessLong();
+        await using var network = await NetworkNamespace.TryCreateAsync();
+        Assert.SkipWhen(network is null, "Needs root: it makes a network namespace.");
+        await using var load = await Load.StartAsync(redis: await RedisServer.StartAsync(network: network));
+
+        await Fault.RunAsync("network to redis-server cut for 10 s", load, async () =>
+        {
+            await network.CutAsync();
+            await Task.Delay(Away);
+            await network.MendAsync();
         });
     }
 }

@@ -2,37 +2,45 @@ using System.Globalization;
 
 namespace LiveRobot.Testing;
 
-/// <summary>A Redis of a test's own, that can be killed, frozen and started again on the same port, empty.</summary>
+/// <summary>A Redis of a test's own, that can be killed, frozen and started again on the same port.</summary>
 public sealed class RedisServer : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder = new();
+    private readonly bool _keepsData;
+    private readonly NetworkNamespace? _network;
     private ChildProcess? _process;
 
-    private RedisServer()
-    {
-    }
+    private RedisServer(bool keepsData, NetworkNamespace? network) => (_keepsData, _network) = (keepsData, network);
 
     public int Port { get; } = FreePorts.Take();
 
     /// <summary>Gets what stands in <c>Redis:Configuration</c>.</summary>
-    public string Configuration => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port}");
+    public string Configuration => string.Create(CultureInfo.InvariantCulture, $"{Host}:{Port}");
 
-    public static async Task<RedisServer> StartAsync()
+    private string Host => _network?.Address ?? "127.0.0.1";
+
+    /// <param name="keepsData">Whether it has everything again when it starts again.</param>
+    /// <param name="network">Where it runs; here when there is none. Its owner disposes of it.</param>
+    public static async Task<RedisServer> StartAsync(bool keepsData = false, NetworkNamespace? network = null)
     {
-        var server = new RedisServer();
+        var server = new RedisServer(keepsData, network);
         await server.StartAgainAsync();
         return server;
     }
 
     public async Task StartAgainAsync()
     {
-        _process = ChildProcess.Start(
-            "redis-server",
-            ["--port", Port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", _folder.Path]);
+        string[] command =
+        [
+            .. _network?.Run ?? [],
+            "redis-server", "--port", Port.ToString(CultureInfo.InvariantCulture), "--bind", Host, "--protected-mode", "no",
+            "--save", "", "--appendonly", _keepsData ? "yes" : "no", "--appendfsync", "always", "--dir", _folder.Path,
+        ];
+        _process = ChildProcess.Start(command[0], command[1..]);
         await _process.WaitForLineAsync(line => line.Contains("Ready to accept connections", StringComparison.Ordinal));
     }
 
-    /// <summary>Ends it as a crash would. What it knew is lost.</summary>
+    /// <summary>Ends it as a crash would. What it knew is lost, unless it keeps data.</summary>
     public async Task KillAsync()
     {
         await _process!.DisposeAsync();

@@ -21,8 +21,8 @@ public sealed record RobotCredentials(
         return JsonSerializer.Deserialize<RobotCredentials>(await ChildProcess.RunAsync("dotnet", [Repository.Program("LiveRobot"), .. command]), JsonSerializerOptions.Web)!;
     }
 
-    /// <summary>Starts the C# client as the demo robot.</summary>
-    public ChildProcess StartDemoRobot(Uri server, int statusPort, Action<string>? onLine = null) => ChildProcess.Start(
+    /// <summary>Starts the C# client as the demo robot, which trusts the authority of <paramref name="caFile"/>.</summary>
+    public ChildProcess StartDemoRobot(Uri server, int statusPort, string? caFile = null, Action<string>? onLine = null) => ChildProcess.Start(
         "dotnet",
         [
             Repository.Program("RobotClient"),
@@ -33,7 +33,8 @@ public sealed record RobotCredentials(
             "--camera-id", CameraId.ToString(CultureInfo.InvariantCulture),
             "--stream-key", StreamKey,
         ],
-        onLine: onLine);
+        Trust(caFile),
+        onLine);
 
     /// <summary>
     /// Starts the Python robot of the LetsRobot era. It says who and how it is <paramref name="hurry"/> times as often as
@@ -41,12 +42,8 @@ public sealed record RobotCredentials(
     /// </summary>
     public ChildProcess StartLetsRobotEraRobot(Uri server, int statusPort, int hurry = 1, string? caFile = null, Action<string>? onLine = null)
     {
-        var environment = new Dictionary<string, string> { ["LETSROBOT_ERA_HURRY"] = hurry.ToString(CultureInfo.InvariantCulture) };
-        foreach (var name in caFile is null ? Array.Empty<string>() : ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "WEBSOCKET_CLIENT_CA_BUNDLE"])
-        {
-            environment[name] = caFile!;
-        }
-
+        var environment = Trust(caFile);
+        environment["LETSROBOT_ERA_HURRY"] = hurry.ToString(CultureInfo.InvariantCulture);
         return ChildProcess.Start(
             "/usr/bin/python3",
             [
@@ -59,4 +56,9 @@ public sealed record RobotCredentials(
             environment,
             onLine);
     }
+
+    /// <summary>What makes .NET, OpenSSL and the Python libraries trust an authority.</summary>
+    private static Dictionary<string, string> Trust(string? caFile) => caFile is null
+        ? []
+        : new[] { "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "WEBSOCKET_CLIENT_CA_BUNDLE" }.ToDictionary(name => name, _ => caFile);
 }

@@ -45,12 +45,14 @@ public sealed class SeparateServices : IAsyncDisposable
     /// <summary>Starts some services or all, and waits until each is ready.</summary>
     /// <param name="settings">Settings as environment variables: <c>Chat__Burst</c>.</param>
     /// <param name="services">By name; all when there is none.</param>
-    public static async Task<SeparateServices> StartAsync(IReadOnlyDictionary<string, string>? settings = null, params string[] services)
+    /// <param name="redis">Theirs from now on; one of their own when there is none.</param>
+    public static async Task<SeparateServices> StartAsync(
+        IReadOnlyDictionary<string, string>? settings = null, IReadOnlyCollection<string>? services = null, RedisServer? redis = null)
     {
         var started = new SeparateServices();
         try
         {
-            started.Redis = await RedisServer.StartAsync();
+            started.Redis = redis ?? await RedisServer.StartAsync();
             started._settings["Storage__Directory"] = started._data.Path;
             started._settings["Redis__Configuration"] = started.Redis.Configuration;
             foreach (var (name, value) in settings ?? new Dictionary<string, string>())
@@ -58,7 +60,7 @@ public sealed class SeparateServices : IAsyncDisposable
                 started._settings[name] = value;
             }
 
-            await Task.WhenAll((services.Length == 0 ? [.. Names] : services).Select(started.Start).ToArray().Select(started.ReadyAsync));
+            await Task.WhenAll((services ?? Names).Select(service => started.Start(service)).ToArray().Select(started.ReadyAsync));
             return started;
         }
         catch
@@ -71,15 +73,17 @@ public sealed class SeparateServices : IAsyncDisposable
     public int Port(string name) => _ports[name];
 
     /// <summary>Gets an address on a port by its name in <c>Ports</c>.</summary>
-    public Uri Address(string port, string path = "") => new($"http://localhost:{_ports[port]}/{path}");
+    public Uri Address(string port, string path = "", string scheme = "http") => new($"{scheme}://localhost:{_ports[port]}/{path}");
 
     public ChildProcess Process(string service) => _processes[service];
 
     /// <summary>Starts a service that has ended.</summary>
+    /// <param name="service">Its name.</param>
+    /// <param name="environment">What it alone has in its environment.</param>
     /// <returns>The service's name.</returns>
-    public string Start(string service)
+    public string Start(string service, IReadOnlyDictionary<string, string>? environment = null)
     {
-        _processes[service] = ChildProcess.Start("dotnet", [Repository.Program(service)], _settings);
+        _processes[service] = ChildProcess.Start("dotnet", [Repository.Program(service)], _settings.Concat(environment ?? new Dictionary<string, string>()).ToDictionary());
         return service;
     }
 
