@@ -38,6 +38,13 @@ public sealed class Broadcast
         return new Broadcast(_namespace, _adapter, _audience with { Except = _audience.Except.Add(room) });
     }
 
+    /// <summary>Leaves out the sockets of several rooms.</summary>
+    public Broadcast Except(IEnumerable<string> rooms)
+    {
+        ArgumentNullException.ThrowIfNull(rooms);
+        return new Broadcast(_namespace, _adapter, _audience with { Except = _audience.Except.AddRange(rooms) });
+    }
+
     /// <summary>Addresses only sockets of this node.</summary>
     public Broadcast Local() => new(_namespace, InMemoryAdapter.Instance, _audience);
 

@@ -232,7 +232,9 @@ public sealed class Socket
         if (!_isEnded)
         {
             // A client that is told may be quicker to close than this to go on; the reason is the server's all the same.
+            // Or it asks to join again: by then this socket is forgotten.
             _isDisconnecting = true;
+            _connection.Remove(this);
             Send([PacketEncoder.Encode(SocketIOPacketType.Disconnect, Namespace.Name, -1, default)]);
             lock (_gate)
             {
@@ -242,7 +244,6 @@ public sealed class Socket
                 }
             }
 
-            _connection.Remove(this);
             End(DisconnectReason.ServerDisconnected);
         }
 

@@ -28,9 +28,28 @@ internal enum ClusterOperation
 
     /// <summary>The answer to <see cref="Ask"/> or <see cref="Fetch"/>, for the node that asked.</summary>
     Answer,
+
+    /// <summary>The node is there.</summary>
+    Heartbeat,
+
+    /// <summary>The node has just come: the others say at once that they are there.</summary>
+    InitialHeartbeat,
+
+    /// <summary>The node goes.</summary>
+    Close,
 }
 
 /// <summary>A message between nodes, JSON in UTF-8. The event in it is the very array that clients get.</summary>
+/// <example>
+/// An object whose first member is <c>from</c>, and in which what is null, false or 0 is left out:
+/// <code>
+/// {"from":"kWq…","operation":"heartbeat"}
+/// {"from":"kWq…","operation":"broadcast","namespace":"/","rooms":["a"],"except":["b"],"packet":["said",{"text":"hello"}]}
+/// {"from":"kWq…","operation":"fetch","request":7,"namespace":"/","rooms":["a"]}
+/// {"from":"x3B…","operation":"answer","request":7,"namespace":"/","to":"kWq…","sockets":[{"id":"…","rooms":["a"],"remoteAddress":"192.0.2.1","engineIOVersion":4}]}
+/// </code>
+/// Bytes (<c>attachments</c>) are base64, times (<c>timeout</c>) <c>hh:mm:ss.fffffff</c>.
+/// </example>
 internal sealed record ClusterMessage
 {
     private static readonly JsonSerializerOptions Serializer = new(JsonSerializerDefaults.Web)
@@ -41,6 +60,7 @@ internal sealed record ClusterMessage
     };
 
     /// <summary>Gets the node that sent the message.</summary>
+    [JsonPropertyOrder(-1)]
     public required string From { get; init; }
 
     [JsonIgnore(Condition = JsonIgnoreCondition.Never)]

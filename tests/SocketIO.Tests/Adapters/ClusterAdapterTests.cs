@@ -37,6 +37,66 @@ public sealed class ClusterAdapterTests : AdapterTests
         Assert.Single(await asking);
     }
 
+    [Fact]
+    public async Task A_node_that_has_died_is_waited_for_no_longer_than_some_heartbeats()
+    {
+        var cluster = new LoopbackCluster();
+        var (adapter, dead) = (cluster.CreateNode(), cluster.CreateNode());
+        adapter.RequestTimeout = TimeSpan.FromDays(1);
+        await using var node = await TestServer.StartAsync(adapter: adapter);
+        await using var third = await TestServer.StartAsync(adapter: cluster.CreateNode());
+        await using var killed = await TestServer.StartAsync(adapter: dead);
+        using var client = await WebSocketTests.ConnectAsync(third);
+        var socket = await third.SocketAsync();
+        cluster.Kill(dead);
+
+        var listing = node.Server.Root.ToAll().FetchSocketsAsync();
+        await Eventually.TrueAsync(() =>
+        {
+            node.Clock.Advance(adapter.HeartbeatInterval);
+            third.Clock.Advance(adapter.HeartbeatInterval);
+            return listing.IsCompleted;
+        });
+
+        Assert.Equal([socket.Id], (await listing).Select(listed => listed.Id));
+    }
+
+    [Fact]
+    public async Task A_broadcast_is_one_message_and_none_while_there_is_no_other_node()
+    {
+        var cluster = new LoopbackCluster();
+        await using var node = await TestServer.StartAsync(adapter: cluster.CreateNode());
+
+        Broadcast(node);
+        Assert.Equal(0, cluster.Sent);
+
+        await using (var other = await TestServer.StartAsync(adapter: cluster.CreateNode()))
+        {
+            Broadcast(node);
+            Assert.Equal(3, cluster.Sent);
+            await Eventually.TrueAsync(async () => await other.Server.Adapter.CountNodesAsync() == 2);
+            Broadcast(other);
+            Assert.Equal(6, cluster.Sent);
+        }
+
+        // The other node has said that it goes; that it is alone the first one knows by its next heartbeat.
+        await Eventually.TrueAsync(async () => await node.Server.Adapter.CountNodesAsync() == 1);
+        node.Clock.Advance(TimeSpan.FromSeconds(1));
+        await Eventually.TrueAsync(() =>
+        {
+            var before = cluster.Sent;
+            Broadcast(node);
+            return cluster.Sent == before;
+        });
+
+        static void Broadcast(TestServer from)
+        {
+            from.Server.Root.To("a").To("b").Except("c").Emit(EventMessage.Create("m"));
+            from.Server.Root.To("a").Join("d");
+            from.Server.Root.To("a").Disconnect();
+        }
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("null")]

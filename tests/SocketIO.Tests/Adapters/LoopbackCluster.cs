@@ -14,12 +14,26 @@ internal sealed class LoopbackCluster
 
     public ClusterAdapter CreateNode() => new Node(this);
 
-    /// <summary>Sends bytes to every node, as if one of them had.</summary>
-    public void Send(byte[] message)
+    /// <summary>Gets how many messages were sent, but for heartbeats.</summary>
+    public int Sent { get; private set; }
+
+    /// <summary>Sends bytes to every node, as if one of them had; gives how many there are.</summary>
+    public int Send(byte[] message)
     {
         lock (_nodes)
         {
+            Sent += message.AsSpan().IndexOf("eartbeat"u8) < 0 ? 1 : 0;
             _nodes.ForEach(node => node.Deliver(message));
+            return _nodes.Count;
+        }
+    }
+
+    /// <summary>Ends a node as a crash would: the others hear nothing of it any more.</summary>
+    public void Kill(ClusterAdapter node)
+    {
+        lock (_nodes)
+        {
+            _nodes.Remove((Node)node);
         }
     }
 
@@ -29,14 +43,6 @@ internal sealed class LoopbackCluster
         private Task _receiving = Task.CompletedTask;
 
         public void Deliver(byte[] message) => _messages.Writer.TryWrite(message);
-
-        public override Task<int> CountNodesAsync()
-        {
-            lock (cluster._nodes)
-            {
-                return Task.FromResult(cluster._nodes.Count);
-            }
-        }
 
         protected override Task OpenAsync(CancellationToken cancellationToken)
         {
@@ -57,15 +63,15 @@ internal sealed class LoopbackCluster
             return Task.CompletedTask;
         }
 
-        protected override void Publish(ReadOnlyMemory<byte> message, string? node)
+        protected override Task<int> PublishAsync(byte[] message, string? node)
         {
-            if (!cluster.IsCut)
+            lock (cluster._nodes)
             {
-                cluster.Send(message.ToArray());
+                return Task.FromResult(cluster.IsCut || !cluster._nodes.Contains(this) ? 0 : cluster.Send(message));
             }
         }
 
-        public override async ValueTask DisposeAsync()
+        protected override async ValueTask CloseAsync()
         {
             lock (cluster._nodes)
             {
