@@ -57,7 +57,7 @@ public sealed class ChatHub(
             channelUsers.Leave(socket);
             robots.Resign(socket, client);
         });
-        rooms.Enter(socket, visitor);
+        rooms.Enter(socket);
         channelUsers.Enter(socket, visitor, isUser: rooms.IsOnUserPort(socket) && !socket.IsBannedFromSite());
         socket.On("identify_robot_id", received => IdentifyAsync(socket, client, received));
         socket.On("robot_id", received => IdentifyAsync(socket, client, received));
@@ -108,6 +108,7 @@ public sealed class ChatHub(
     /// <summary>The robot-id may have been replaced or restricted, the right to watch withdrawn, or somebody banned: then the socket is cut off.</summary>
     private async Task ReviewAsync(Socket socket, ChatClient client)
     {
+        rooms.Review(socket, await client.Visitor.CallerAsync());
         if (client.RobotId is { } robotId && !await access.IsStillAsync(robotId, client.Visitor))
         {
             socket.CutOff(null);

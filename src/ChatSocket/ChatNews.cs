@@ -6,7 +6,10 @@ using SocketIO;
 
 namespace LiveRobot.ChatSocket;
 
-/// <summary>Tells people in chat what was done elsewhere: lines that were taken back, by whatever way, and rules that the owner has changed.</summary>
+/// <summary>
+/// Tells people in chat what was done elsewhere: lines that were taken back, by whatever way, and rules that the owner has
+/// changed. Every process that serves chat hears of it, and tells its own.
+/// </summary>
 public sealed partial class ChatNews(RobotDirectory robots, ChatRulesStore rules, ChatRooms rooms, ChatTurn turn, IBus bus, ILogger<ChatNews> logger) : IHostedService
 {
     private IDisposable[] _subscriptions = [];
@@ -32,12 +35,12 @@ public sealed partial class ChatNews(RobotDirectory robots, ChatRulesStore rules
     }
 
     private Task TellRemovedAsync(Robot robot, string messageId) =>
-        rooms.TellAllAsync(robot, EventMessage.Create("message_removed", new { message_id = messageId }));
+        rooms.TellAllHereAsync(robot, EventMessage.Create("message_removed", new { message_id = messageId }));
 
     private async Task TellRulesAsync(Robot robot)
     {
         var found = await rules.FindAsync(robot.Handle);
-        rooms.TellViewers(robot, EventMessage.Create("chat_rules", new { robot_id = robot.Handle, slow_mode_seconds = found.SlowModeSeconds, links = found.Links }));
+        rooms.TellViewersHere(robot, EventMessage.Create("chat_rules", new { robot_id = robot.Handle, slow_mode_seconds = found.SlowModeSeconds, links = found.Links }));
     }
 
     private async Task TellAsync(string handle, Func<Robot, Task> tell)

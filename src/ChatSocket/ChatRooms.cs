@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 
 using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Bans;
@@ -16,12 +17,19 @@ namespace LiveRobot.ChatSocket;
 /// socket who have chosen another robot of the same owner hear it too (the room of the owner), and unless its chat is
 /// <c>non_global</c> all who are there (the global room). Who is banned from a robot hears it in none of them.
 /// </summary>
+/// <remarks>
+/// Where several processes serve chat, people in the global room and in those of owners are on all of them. What is said is
+/// told on all, with one message between them; what each process learns by itself (from the store, say) it tells its own.
+/// So that whoever tells need not know those on other processes, people on the user socket are in a room by which they are
+/// left out: of their account or, where they have not signed in, of their address.
+/// </remarks>
 public sealed class ChatRooms(BanDirectory bans, IOptions<PortOptions> ports)
 {
     /// <summary>The room of those who hear every robot whose chat is global.</summary>
     private const string Global = "global";
 
-    private readonly ConcurrentDictionary<Socket, Visitor> _users = new();
+    /// <summary>Those on the user socket, with the room by which each is left out.</summary>
+    private readonly ConcurrentDictionary<Socket, string> _users = new();
     private Namespace? _sockets;
 
     /// <summary>The room of the sockets that are a robot.</summary>
@@ -36,12 +44,25 @@ public sealed class ChatRooms(BanDirectory bans, IOptions<PortOptions> ports)
     public bool IsOnUserPort(Socket socket) => socket.Handshake.LocalPort == ports.Value.User;
 
     /// <summary>Takes in a socket that has connected.</summary>
-    public void Enter(Socket socket, Visitor visitor)
+    public void Enter(Socket socket)
     {
         if (IsOnUserPort(socket) && !socket.IsBannedFromSite())
         {
-            _users[socket] = visitor;
+            var room = OfPerson(socket, socket.CallerAtOpening());
+            _users[socket] = room;
+            socket.Join(room);
             socket.Join(Global);
+        }
+    }
+
+    /// <summary>In whose name a socket speaks may have changed.</summary>
+    public void Review(Socket socket, Caller caller)
+    {
+        var room = OfPerson(socket, caller);
+        if (_users.TryGetValue(socket, out var former) && former != room && _users.TryUpdate(socket, room, former))
+        {
+            socket.Join(room);
+            socket.Leave(former);
         }
     }
 
@@ -68,14 +89,18 @@ public sealed class ChatRooms(BanDirectory bans, IOptions<PortOptions> ports)
         }
     }
 
-    /// <summary>Tells the robot.</summary>
-    public void TellRobot(Robot robot, EventMessage message) => Sockets.To(OfRobot(robot.Handle)).Emit(message);
+    /// <summary>Tells the robot, which may be connected to another process.</summary>
+    public void TellRobot(Robot robot, EventMessage message)
+    {
+        var there = Sockets.To(OfRobot(robot.Handle));
+        (there.GetSockets().Count > 0 ? there.Local() : there).Emit(message);
+    }
 
-    /// <summary>Tells those who have chosen a robot.</summary>
-    public void TellViewers(Robot robot, EventMessage message) => Sockets.To(OfViewers(robot.Handle)).Emit(message);
+    /// <summary>Tells those of this process who have chosen a robot.</summary>
+    public void TellViewersHere(Robot robot, EventMessage message) => Sockets.To(OfViewers(robot.Handle)).Local().Emit(message);
 
     /// <summary>Tells all who hear what is said to a robot, but for the robot itself.</summary>
-    public async Task TellListenersAsync(Robot robot, EventMessage message) => (await ListenersAsync(Sockets, robot)).Emit(message);
+    public async Task TellListenersAsync(Robot robot, EventMessage message) => (await ListenersAsync(robot)).Emit(message);
 
     /// <summary>Tells all who hear what is said to a robot, and the robot.</summary>
     public async Task TellAllAsync(Robot robot, EventMessage message)
@@ -84,34 +109,36 @@ public sealed class ChatRooms(BanDirectory bans, IOptions<PortOptions> ports)
         await TellListenersAsync(robot, message);
     }
 
+    /// <summary>Tells those of this process who hear what is said to a robot, and the robot if it is here.</summary>
+    public async Task TellAllHereAsync(Robot robot, EventMessage message)
+    {
+        Sockets.To(OfRobot(robot.Handle)).Local().Emit(message);
+        (await ListenersAsync(robot)).Local().Emit(message);
+    }
+
     private static string OfViewers(string handle) => $"viewers:{handle}";
 
     private static string OfOwner(string name) => $"owner:{name}";
 
-    private async Task<Broadcast> ListenersAsync(Namespace sockets, Robot robot)
-    {
-        var listeners = sockets.To(OfViewers(robot.Handle));
-        if (robot.Visibility != Visibility.Public)
-        {
-            return listeners.Except(OfRobot(robot.Handle));
-        }
+    private static string OfAccount(long id) => string.Create(CultureInfo.InvariantCulture, $"account:{id}");
 
-        var others = robot.NonGlobalChat ? OfOwner(robot.Owner) : Global;
-        listeners = listeners.To(others).Except(OfRobot(robot.Handle));
-        var away = await bans.FindKeptAwayAsync(robot);
-        if (away.IsEmpty)
+    private static string OfAddress(string range) => $"address:{range}";
+
+    private static string OfPerson(Socket socket, Caller caller) =>
+        caller.Account is { } account ? OfAccount(account.Id) : OfAddress(BanTarget.RangeOf(socket.Handshake.RemoteAddress));
+
+    private async Task<Broadcast> ListenersAsync(Robot robot)
+    {
+        var listeners = Sockets.To(OfViewers(robot.Handle)).Except(OfRobot(robot.Handle));
+        if (robot.Visibility != Visibility.Public)
         {
             return listeners;
         }
 
-        foreach (var socket in sockets.To(others).GetSockets())
-        {
-            if (_users.TryGetValue(socket, out var visitor) && away.Has(await visitor.CallerAsync(), visitor.Approach.Address))
-            {
-                listeners = listeners.Except(socket.Id);
-            }
-        }
-
-        return listeners;
+        var away = await bans.FindKeptAwayAsync(robot);
+        return listeners
+            .To(robot.NonGlobalChat ? OfOwner(robot.Owner) : Global)
+            .Except(away.Accounts.Select(OfAccount))
+            .Except(away.Addresses.Select(OfAddress));
     }
 }

@@ -1,3 +1,5 @@
+using LiveRobot.Platform;
+
 using SocketIO.Hosting;
 
 namespace LiveRobot.ChatSocket;
@@ -26,6 +28,7 @@ public static class ChatSocketExtensions
         builder.Services.AddHostedService(services => services.GetRequiredService<DelayedLines>());
         builder.Services.AddHostedService<ChatNews>();
         builder.Services.AddSingleton<ChatHub>();
+        builder.Services.AddRoomsAcrossNodes(ServerName);
         builder.Services.AddSocketIO(ServerName, (server, services) => services.GetRequiredService<ChatHub>().Attach(server));
         return builder;
     }

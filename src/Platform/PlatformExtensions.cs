@@ -21,6 +21,9 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
+using SocketIO.Adapters;
+using SocketIO.Redis;
+
 namespace LiveRobot.Platform;
 
 /// <summary>Registers what every service shares.</summary>
@@ -101,6 +104,25 @@ public static class PlatformExtensions
             ? ActivatorUtilities.CreateInstance<RedisBus>(provider)
             : provider.GetRequiredService<MemoryBus>());
     }
+
+    /// <summary>
+    /// Lets the rooms of a Socket.IO server span the processes that serve it, when there is a Redis (channels
+    /// <c>rooms:{server}</c>). Its broadcasts then reach all of them, unless they are local.
+    /// </summary>
+    public static IServiceCollection AddRoomsAcrossNodes(this IServiceCollection services, string server) =>
+        services.AddKeyedSingleton<IAdapter>(server, (provider, _) =>
+        {
+            if (!IsShared(provider))
+            {
+                return InMemoryAdapter.Instance;
+            }
+
+            var redis = provider.GetRequiredService<RedisConnection>();
+            return new RedisAdapter(redis.ConnectionAsync, redis.Name($"rooms:{server}"), provider.GetRequiredService<ILogger<RedisAdapter>>())
+            {
+                OpenTimeout = provider.GetRequiredService<IOptions<RedisOptions>>().Value.Timeout,
+            };
+        });
 
     private static bool IsShared(IServiceProvider provider) => provider.GetRequiredService<IOptions<RedisOptions>>().Value.Configuration is not null;
 

@@ -69,7 +69,7 @@ public sealed class BanDirectory(Database database, Changes changes, ModerationL
         var rows = (await connection.QueryAsync<(long? Account, string? Address)>(
             $"SELECT account, address FROM bans WHERE (until IS NULL OR until > @now) AND {ReachesRobot}",
             new { now = Now(), handle = robot.Handle, owner = robot.Owner })).AsList();
-        return new KeptAway(robot, rows.Select(row => row.Account).OfType<long>(), rows.Select(row => row.Address).OfType<string>());
+        return new KeptAway([.. rows.Select(row => row.Account).OfType<long>()], [.. rows.Select(row => row.Address).OfType<string>()]);
     }
 
     /// <summary>Lists all that keeps somebody away from anything now.</summary>

@@ -10,6 +10,7 @@ namespace LiveRobot.Platform.Bans;
 public static class BannedSockets
 {
     private static readonly object IsBannedKey = new();
+    private static readonly object CallerKey = new();
 
     /// <summary>
     /// Refuses who has signed in with an account that is banned from the site. Who has not is let in, because robots
@@ -19,6 +20,7 @@ public static class BannedSockets
     {
         var request = socket.Handshake.OpeningRequest();
         var caller = callers.SessionToken(request.Header, request.Cookies) is { } token ? await callers.FindAsync(token) : Caller.Anonymous;
+        socket.Items[CallerKey] = caller;
         if (await bans.FindOfSiteAsync(caller, request.Address) is not { } ban)
         {
             return null;
@@ -27,6 +29,9 @@ public static class BannedSockets
         socket.Items[IsBannedKey] = ban;
         return caller.Account is null ? null : new ConnectRefusal(ban.Text, new { code = RobotRefusal.BannedCode });
     });
+
+    /// <summary>Tells in whose name a socket came. That may have ended since: see <see cref="Visitor.CallerAsync"/>.</summary>
+    public static Caller CallerAtOpening(this Socket socket) => socket.Items.TryGetValue(CallerKey, out var caller) ? (Caller)caller! : Caller.Anonymous;
 
     /// <summary>Tells whether nobody is to be told anything here, unless it turns out to be a robot.</summary>
     public static bool IsBannedFromSite(this Socket socket) => socket.Items.ContainsKey(IsBannedKey);

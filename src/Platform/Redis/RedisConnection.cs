@@ -61,6 +61,9 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         }
     }
 
+    /// <summary>Gets the connection, once there is one or an attempt at one has been made.</summary>
+    public Task<ConnectionMultiplexer> ConnectionAsync() => _connected.Value;
+
     /// <summary>Gets what publishes and subscribes, once there is a connection or an attempt at one has been made.</summary>
     public async Task<ISubscriber> SubscriberAsync() => (await _connected.Value).GetSubscriber();
 

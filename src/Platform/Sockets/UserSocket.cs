@@ -29,8 +29,8 @@ public sealed class UserSocket
     }
 
     /// <summary>
-    /// Emits to the sockets of a room. All services share the server's rooms, and chat's other sockets are on it too: a
-    /// service's room has a name that only that service uses.
+    /// Emits to the sockets of a room in this process: the services of each tell its own. All services share the server's
+    /// rooms, and chat's other sockets are on it too: a service's room has a name that only that service uses.
     /// </summary>
-    public void Emit(string room, EventMessage message) => _sockets?.To(room).Emit(message);
+    public void Emit(string room, EventMessage message) => _sockets?.To(room).Local().Emit(message);
 }
