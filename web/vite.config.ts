@@ -14,7 +14,7 @@ export default defineConfig({
   // Tests run the browser's half of Svelte.
   ...(process.env['VITEST'] ? { resolve: { conditions: ['browser'] } } : {}),
   server: {
-    proxy: { '/api': passOn, '/control': passOn, '/chat': passOn, '/status': passOn, '/relay': passOn, '/snapshot': passOn },
+    proxy: { '/api': passOn, '/control': passOn, '/chat': passOn, '/status': passOn, '/relay': passOn, '/slots': passOn, '/snapshot': passOn },
   },
   // Tests that need a page say so in their first line.
   test: { environment: 'node', include: ['src/**/*.test.ts'] },

@@ -8,6 +8,7 @@ using LiveRobot.Api.Robots;
 using LiveRobot.Api.Site;
 using LiveRobot.Api.Snapshots;
 using LiveRobot.Api.ViewerApp;
+using LiveRobot.Platform.Cluster;
 
 namespace LiveRobot.Api;
 
@@ -20,6 +21,7 @@ public static class ApiExtensions
         builder.Services.AddOptions<AdvertiseOptions>().BindConfiguration("Advertise").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddOptions<SiteOptions>().BindConfiguration("Site").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddOptions<SnapshotOptions>().BindConfiguration("Snapshots").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddNodeService("api", ports => ports.Api);
         builder.Services.AddSingleton<Advertised>();
         builder.Services.AddSingleton<KeyframeDecoder>();
         builder.Services.AddSingleton<SnapshotCache>();

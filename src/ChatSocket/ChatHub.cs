@@ -23,6 +23,7 @@ public sealed class ChatHub(
     EventRefusals refusals,
     UserSocket userSocket,
     ChatRooms rooms,
+    ChatSlots slots,
     ChatTurn turn,
     ChatRobots robots,
     ChatLines lines,
@@ -86,6 +87,11 @@ public sealed class ChatHub(
         if (found.Robot is not { } robot)
         {
             client.Refuse(received, Refusal.Of(found.Refusal));
+            return;
+        }
+
+        if (!slots.Admit(socket, robot))
+        {
             return;
         }
 

@@ -20,6 +20,7 @@ public sealed partial class ChatLines(
     ControlRulesStore control,
     ChatLog log,
     ChatRooms rooms,
+    ChatSlots slots,
     ChatTurn turn,
     RobotLines robotLines,
     Moderators moderators,
@@ -119,6 +120,11 @@ public sealed partial class ChatLines(
         if (found.Robot is not { } robot)
         {
             return (null, Refusal.Of(found.Refusal));
+        }
+
+        if (!slots.Admit(socket, robot))
+        {
+            return (null, Refusal.Elsewhere);
         }
 
         var text = MessageText.Clean(message, robot.Name);

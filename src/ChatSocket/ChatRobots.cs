@@ -1,5 +1,6 @@
 using System.Text.Json;
 
+using LiveRobot.Platform.Cluster;
 using LiveRobot.Platform.Robots;
 using LiveRobot.Platform.Sockets;
 
@@ -8,9 +9,9 @@ using SocketIO;
 namespace LiveRobot.ChatSocket;
 
 /// <summary>What robots do in chat: one of a robot's sockets is the robot, and hears what is said to it.</summary>
-public sealed partial class ChatRobots(RobotAccess access, RobotSockets robotSockets, ILogger<ChatRobots> logger)
+public sealed partial class ChatRobots(RobotAccess access, RobotSockets robotSockets, ChatSlots slots, ILogger<ChatRobots> logger)
 {
-    private const string ServiceName = "chat";
+    private const string ServiceName = Slot.Chat;
 
     /// <summary>A robot says its private id. False when it may be a handle: then the socket is a viewer's.</summary>
     internal async ValueTask<bool> IdentifyAsync(Socket socket, ChatClient client, SocketEvent received)
@@ -26,6 +27,11 @@ public sealed partial class ChatRobots(RobotAccess access, RobotSockets robotSoc
         if (identity.Robot is not { } robot)
         {
             return false;
+        }
+
+        if (!slots.Admit(socket, robot))
+        {
+            return true;
         }
 
         if (client.RobotHandle != robot.Handle)

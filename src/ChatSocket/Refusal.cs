@@ -17,6 +17,8 @@ internal sealed record Refusal(string Code, string Error)
     /// <summary>Why somebody does not find a robot; null: there is none for them.</summary>
     public static Refusal Of(RobotRefusal? refusal) => refusal is null ? UnknownRobot : new(refusal.Code, refusal.Error);
 
+    public static Refusal Elsewhere { get; } = new("elsewhere", "The chat of this robot is at another address.");
+
     public static Refusal Spectator { get; } = new("spectator", "By this link you watch and send nothing.");
 
     public static Refusal BadRequest { get; } = new("bad_request", "The argument is not what this event needs.");

@@ -15,7 +15,7 @@ namespace LiveRobot.ChatSocket;
 /// shows the robot's private id (the messenger of existing robots). The robot does not hear itself: it would speak it.
 /// </summary>
 public sealed partial class RobotLines(
-    RobotAccess access, RobotDirectory robots, RobotSpeech speech, ChatLog log, ChatRooms rooms, ChatTurn turn, IBus bus, ILogger<RobotLines> logger) : IDisposable
+    RobotAccess access, RobotDirectory robots, RobotSpeech speech, ChatLog log, ChatRooms rooms, ChatSlots slots, ChatTurn turn, IBus bus, ILogger<RobotLines> logger) : IDisposable
 {
     private IDisposable? _subscription;
 
@@ -47,7 +47,7 @@ public sealed partial class RobotLines(
     {
         try
         {
-            if (await robots.FindByHandleAsync(spoke.Handle) is { } robot)
+            if (await robots.FindByHandleAsync(spoke.Handle) is { } robot && slots.IsServed(robot))
             {
                 await PublishAsync(robot, robot.Name, spoke.Text);
             }

@@ -9,6 +9,7 @@ using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Bans;
 using LiveRobot.Platform.Bus;
 using LiveRobot.Platform.Chat;
+using LiveRobot.Platform.Cluster;
 using LiveRobot.Platform.Control;
 using LiveRobot.Platform.Identity;
 using LiveRobot.Platform.Robots;
@@ -38,6 +39,7 @@ internal sealed partial class ControlHub(
     LatencyBoard latency,
     AnonymousNames names,
     RobotSpeech speech,
+    SlotLeases leases,
     IBus bus,
     TimeProvider clock,
     ILogger<ControlHub> logger) : IControlAudience
@@ -59,8 +61,8 @@ internal sealed partial class ControlHub(
         {
             var visitor = visitors.Open(socket.Handshake.OpeningRequest());
             var refused = refusals.Watch(socket, "control");
-            var viewer = AttachViewer(socket, visitor, refused, controls);
-            var robot = new RobotSession(socket, visitor, refused, viewer, access, robotSockets, controls, latency, speech, bus, options.Value, metrics, clock, logger);
+            var viewer = AttachViewer(socket, visitor, refused, controls, robot => leases.Admit(socket, Slot.Control, robot.Slot));
+            var robot = new RobotSession(socket, visitor, refused, viewer, access, robotSockets, controls, latency, speech, leases, bus, options.Value, metrics, clock, logger);
             robot.Attach();
             visitor.OnReview(async () =>
             {
@@ -68,10 +70,13 @@ internal sealed partial class ControlHub(
                 await robot.ReviewAsync();
             });
         });
+
+        // Chat's sockets stay, whichever robots are controlled here.
+        bool IsServed(Robot robot) => leases.Serves(Slot.Control, robot.Slot);
         userSocket.OnConnection(socket =>
         {
             var visitor = visitors.Open(socket.Handshake.OpeningRequest());
-            var viewer = AttachViewer(socket, visitor, refusals.Of(socket, "control"), controls);
+            var viewer = AttachViewer(socket, visitor, refusals.Of(socket, "control"), controls, IsServed);
             visitor.OnReview(viewer.ReviewAsync);
         });
     }
@@ -153,9 +158,9 @@ internal sealed partial class ControlHub(
 
     public void ConnectedChanged(RobotControl robot) => presence.Changed(robot);
 
-    private ViewerSession AttachViewer(Socket socket, Visitor visitor, SocketRefusals refused, RobotControls controls)
+    private ViewerSession AttachViewer(Socket socket, Visitor visitor, SocketRefusals refused, RobotControls controls, Func<Robot, bool> admit)
     {
-        var viewer = new ViewerSession(socket, visitor, refused, access, controls, log, latency, names, options.Value, metrics, clock);
+        var viewer = new ViewerSession(socket, visitor, refused, access, controls, admit, log, latency, names, options.Value, metrics, clock);
         viewer.Attach();
         new OwnerRequests(socket, visitor, refused, viewer, rules, clock).Attach();
         return viewer;

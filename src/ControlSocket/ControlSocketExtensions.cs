@@ -1,5 +1,7 @@
 using LiveRobot.ControlSocket.Latency;
 using LiveRobot.ControlSocket.Robots;
+using LiveRobot.Platform.Cluster;
+using LiveRobot.Platform.Sockets;
 
 using SocketIO.Hosting;
 
@@ -15,6 +17,8 @@ public static class ControlSocketExtensions
     {
         var services = builder.Services;
         services.AddOptions<ControlOptions>().BindConfiguration("Control").ValidateDataAnnotations().ValidateOnStart();
+        services.AddSlotService(Slot.Control, ports => ports.Control, provider => new NodeLoad(
+            provider.GetRequiredService<RobotSockets>().CountOf(Slot.Control), provider.GetRequiredService<RobotControls>().All.Sum(robot => robot.ViewerCount)));
         services.AddMetrics();
         services.AddSingleton<ControlMetrics>();
         services.AddSingleton<ControlPresence>();
@@ -22,6 +26,7 @@ public static class ControlSocketExtensions
         services.AddHostedService(provider => provider.GetRequiredService<LatencyBoard>());
         services.AddSingleton<ControlHub>();
         services.AddSingleton<RobotControls>();
+        services.AddHostedService(provider => provider.GetRequiredService<RobotControls>());
         services.AddSingleton<IControlAudience>(provider => provider.GetRequiredService<ControlHub>());
         services.AddHostedService(provider => provider.GetRequiredService<ControlPresence>());
         services.AddSingleton<CommandLogWriter>();
@@ -33,6 +38,13 @@ public static class ControlSocketExtensions
         services.AddSocketIO(ServerName, (server, provider) =>
             provider.GetRequiredService<ControlHub>().Attach(server, provider.GetRequiredService<RobotControls>()));
         return builder;
+    }
+
+    /// <summary>Serves the socket where the site's pages ask for it: below <c>/control</c>, and <c>/slots/{slot}/control</c>.</summary>
+    public static void MapControlOrigin(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapControlSocket("/control");
+        endpoints.MapControlSocket($"{SlotExtensions.PathPrefix}/control").OfSlot(endpoints, Slot.Control);
     }
 
     /// <summary>Serves the socket at <c>{prefix}/socket.io</c>.</summary>

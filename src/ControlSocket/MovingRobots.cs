@@ -45,6 +45,9 @@ internal sealed partial class MovingRobots(Database database, TimeProvider clock
             "SELECT count(*) FROM moving_robots JOIN robots ON robots.id = moving_robots.robot WHERE handle = @handle", new { handle }) > 0;
     }
 
+    /// <summary>Whether a robot may be moving is another's to say since this service last knew.</summary>
+    public void Forget(string handle) => _noted.TryRemove(handle, out _);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(LookInterval, clock);

@@ -4,4 +4,8 @@ using LiveRobot.Platform.Hosting;
 return await ServiceProgram.RunAsync(
     args,
     builder => builder.AddControlSocket().Listen(ports => [ports.Control]),
-    app => app.OnPorts(ports => [ports.Control], endpoints => endpoints.MapControlSocket()));
+    app => app.OnPorts(ports => [ports.Control], endpoints =>
+    {
+        endpoints.MapControlSocket();
+        endpoints.MapControlOrigin();
+    }));

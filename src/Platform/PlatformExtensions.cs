@@ -2,6 +2,7 @@ using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Bans;
 using LiveRobot.Platform.Bus;
 using LiveRobot.Platform.Chat;
+using LiveRobot.Platform.Cluster;
 using LiveRobot.Platform.Control;
 using LiveRobot.Platform.Hosting;
 using LiveRobot.Platform.Identity;
@@ -18,6 +19,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -83,6 +85,7 @@ public static class PlatformExtensions
         services.TryAddSingleton<Changes>();
         services.AddHostedService<ChangeFeed>();
         services.AddSharing();
+        services.AddCluster();
         services.AddReadiness();
         services.AddOptions<TelemetryOptions>().BindConfiguration("Telemetry").ValidateDataAnnotations().ValidateOnStart();
         services.AddHostedService<TelemetryExport>();
@@ -124,6 +127,21 @@ public static class PlatformExtensions
             };
         });
 
+    /// <summary>What a node has of a cluster. It takes part in one when it listens (<see cref="ListenerExtensions.Listen"/>).</summary>
+    private static void AddCluster(this IServiceCollection services)
+    {
+        services.AddOptions<ClusterOptions>().BindConfiguration("Cluster").ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<HostOptions>().Configure<IOptions<ClusterOptions>>((host, cluster) => host.ShutdownTimeout = cluster.Value.DrainTime);
+        services.TryAddSingleton<ThisNode>();
+        services.TryAddSingleton<Draining>();
+        services.TryAddSingleton<RedisWitnesses>();
+        services.TryAddSingleton<SlotLeases>();
+        services.TryAddSingleton<SlotDirectory>();
+        services.TryAddSingleton<IClusterStore>(provider => IsShared(provider)
+            ? ActivatorUtilities.CreateInstance<RedisClusterStore>(provider)
+            : ActivatorUtilities.CreateInstance<MemoryClusterStore>(provider));
+    }
+
     private static bool IsShared(IServiceProvider provider) => provider.GetRequiredService<IOptions<RedisOptions>>().Value.Configuration is not null;
 
     /// <summary>The framework's categories that name the path of a request, or open a log scope with it.</summary>
@@ -140,6 +158,8 @@ public static class PlatformExtensions
     /// </summary>
     private static void AddLogging(this WebApplicationBuilder builder)
     {
+        // Whoever asks /readyz reads the reasons there, twice a second; what changed is logged by who found it out.
+        builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
         foreach (var category in LogsOfPaths)
         {
             builder.Logging.AddFilter(category, LogLevel.None);

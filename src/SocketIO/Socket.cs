@@ -226,6 +226,12 @@ public sealed class Socket
     /// <summary>Addresses all sockets of the namespace other than this one.</summary>
     public Broadcast ToOthers() => Namespace.Except(Id);
 
+    /// <summary>
+    /// Closes the connection as if it were lost, with all sockets on it. The client is told nothing, and so comes back,
+    /// where after <see cref="Disconnect"/> official clients do not.
+    /// </summary>
+    public void CloseConnection() => _connection.Session.Close(DisconnectReason.TransportClosed, goingAway: true);
+
     /// <summary>Ends this socket. <paramref name="closeConnection"/> ends its connection too, without a WebSocket close frame for clients of protocol revision 4 (they break on one).</summary>
     public void Disconnect(bool closeConnection = true)
     {

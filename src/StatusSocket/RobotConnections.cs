@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 using LiveRobot.Platform.Presence;
 
 using Microsoft.Extensions.Options;
@@ -10,7 +12,7 @@ namespace LiveRobot.StatusSocket;
 /// </summary>
 public sealed class RobotConnections(RobotPresence presence, IOptions<PresenceOptions> options) : IDisposable
 {
-    private readonly Dictionary<string, int> _open = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, int> _open = new(StringComparer.Ordinal);
 
     /// <summary>The robots that accept reverse SSH.</summary>
     private readonly HashSet<string> _reverseSsh = new(StringComparer.Ordinal);
@@ -20,6 +22,9 @@ public sealed class RobotConnections(RobotPresence presence, IOptions<PresenceOp
 
     /// <summary>Gets how often <see cref="RenewAsync"/> is to be called.</summary>
     public TimeSpan RenewInterval => options.Value.SocketLifetime / 3;
+
+    /// <summary>Gets how many robots are connected here.</summary>
+    public int Count => _open.Count;
 
     /// <summary>A socket has identified itself as this robot's.</summary>
     public Task OpenedAsync(string handle) => InTurnAsync(() =>
@@ -36,7 +41,7 @@ public sealed class RobotConnections(RobotPresence presence, IOptions<PresenceOp
             return Task.CompletedTask;
         }
 
-        _open.Remove(handle);
+        _open.TryRemove(handle, out _);
         return presence.StatusSocketClosedAsync(handle);
     });
 

@@ -1,3 +1,6 @@
+using LiveRobot.Platform.Cluster;
+
+using SocketIO;
 using SocketIO.Hosting;
 
 namespace LiveRobot.StatusSocket;
@@ -10,6 +13,7 @@ public static class StatusSocketExtensions
     /// <summary>Adds the service.</summary>
     public static WebApplicationBuilder AddStatusSocket(this WebApplicationBuilder builder)
     {
+        builder.Services.AddNodeService("status", ports => ports.Status, LoadOf);
         builder.Services.AddSingleton<RobotConnections>();
         builder.Services.AddSingleton<RobotReports>();
         builder.Services.AddSingleton<StatusHub>();
@@ -22,4 +26,10 @@ public static class StatusSocketExtensions
     /// <summary>Serves the socket at <c>{prefix}/socket.io</c>.</summary>
     public static IEndpointConventionBuilder MapStatusSocket(this IEndpointRouteBuilder endpoints, string prefix = "") =>
         endpoints.MapSocketIO($"{prefix}/socket.io", ServerName);
+
+    private static NodeLoad LoadOf(IServiceProvider services)
+    {
+        var robots = services.GetRequiredService<RobotConnections>().Count;
+        return new(robots, services.GetRequiredKeyedService<SocketIOServer>(ServerName).Root.Sockets.Count - robots);
+    }
 }

@@ -6,6 +6,10 @@ return await ServiceProgram.RunAsync(
     builder => builder.AddVideoRelay().Listen(ports => [ports.Video, ports.Audio]),
     app =>
     {
-        app.OnPorts(ports => [ports.Video], endpoints => endpoints.MapRelayPort(Medium.Video));
+        app.OnPorts(ports => [ports.Video], endpoints =>
+        {
+            endpoints.MapRelayPort(Medium.Video);
+            endpoints.MapRelayOrigin();
+        });
         app.OnPorts(ports => [ports.Audio], endpoints => endpoints.MapRelayPort(Medium.Audio));
     });

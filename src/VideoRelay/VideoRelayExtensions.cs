@@ -1,3 +1,4 @@
+using LiveRobot.Platform.Cluster;
 using LiveRobot.VideoRelay.Feeds;
 using LiveRobot.VideoRelay.Ingest;
 using LiveRobot.VideoRelay.Viewers;
@@ -15,6 +16,7 @@ public static class VideoRelayExtensions
         var services = builder.Services;
         services.AddOptions<VideoRelayOptions>().BindConfiguration("VideoRelay").ValidateDataAnnotations().ValidateOnStart();
         services.AddMetrics();
+        services.AddSlotService(Slot.Video, ports => ports.Video, provider => provider.GetRequiredService<FeedDirectory>().Load());
         services.TryAddSingleton<FeedDirectory>();
         services.TryAddSingleton<RelayMetrics>();
         services.AddHostedService<StreamKeyWatch>();
@@ -38,11 +40,17 @@ public static class VideoRelayExtensions
         }
     }
 
-    /// <summary>Maps the viewers of both media on the site's own origin: <c>{prefix}/video/{handle}/{camera_id}</c> and <c>{prefix}/audio/…</c>.</summary>
-    public static void MapRelayViewers(this IEndpointRouteBuilder endpoints, string prefix = "/relay")
+    /// <summary>
+    /// Maps the viewers of both media where the site's pages ask for them: <c>/relay/video/{handle}/{camera_id}</c> and
+    /// <c>/relay/audio/…</c>, and the same below <c>/slots/{slot}</c>.
+    /// </summary>
+    public static void MapRelayOrigin(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapVideoViewers(Medium.Video, $"{prefix}/video");
-        endpoints.MapVideoViewers(Medium.Audio, $"{prefix}/audio");
+        foreach (var medium in new[] { Medium.Video, Medium.Audio })
+        {
+            endpoints.MapVideoViewers(medium, $"/relay/{medium.Name()}");
+            endpoints.MapVideoViewers(medium, $"{SlotExtensions.PathPrefix}/relay/{medium.Name()}").OfSlot(endpoints, Slot.Video);
+        }
     }
 
     /// <summary>Maps <c>POST</c> and <c>PUT /{stream_key}/{xres}/{yres}</c>, with or without a slash behind: MPEG-TS without end.</summary>

@@ -43,7 +43,7 @@ public sealed class ControlServer : IAsyncDisposable
             endpoints =>
             {
                 endpoints.MapControlSocket();
-                endpoints.MapControlSocket("/control");
+                endpoints.MapControlOrigin();
             },
             all));
     }

@@ -1,5 +1,6 @@
 using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Bus;
+using LiveRobot.Platform.Cluster;
 using LiveRobot.Platform.Control;
 using LiveRobot.Platform.Robots;
 using LiveRobot.Platform.Storage;
@@ -119,7 +120,7 @@ public abstract class ConcurrentWritersTests : IDisposable
     private async Task<IReadOnlyList<T>> AtOnceAsync<T>(Func<Database, Task<T>> write) =>
         await Task.WhenAll(Enumerable.Range(0, Writers).Select(number => Task.Run(() => write(_processes[number % _processes.Length]))));
 
-    private static RobotDirectory Robots(Database database) => new(database, new Changes(TimeProvider.System), TimeProvider.System);
+    private static RobotDirectory Robots(Database database) => new(database, new Changes(TimeProvider.System), Options.Create(new ClusterOptions()), TimeProvider.System);
 
     private static ControlRulesStore Rules(Database database) =>
         new(database, new Changes(TimeProvider.System), new MemoryBus(NullLogger<MemoryBus>.Instance), TimeProvider.System);

@@ -1,6 +1,7 @@
 using Dapper;
 
 using LiveRobot.Platform.Bus;
+using LiveRobot.Platform.Cluster;
 using LiveRobot.Platform.Robots;
 using LiveRobot.Platform.Storage;
 using LiveRobot.Testing;
@@ -125,7 +126,7 @@ public sealed class PostgresTests
         await using var transaction = await hanging.BeginAsync(connection);
         await connection.ExecuteAsync("INSERT INTO retired_handles (handle) VALUES ('half')", transaction: transaction);
 
-        await new RobotDirectory(other, new Changes(TimeProvider.System), TimeProvider.System).AddAsync("Rover", "alice");
+        await new RobotDirectory(other, new Changes(TimeProvider.System), Options.Create(new ClusterOptions()), TimeProvider.System).AddAsync("Rover", "alice");
 
         await Assert.ThrowsAnyAsync<NpgsqlException>(() => transaction.CommitAsync());
         await using var reader = await other.OpenAsync();

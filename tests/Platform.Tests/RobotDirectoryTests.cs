@@ -1,8 +1,11 @@
 using System.Text.RegularExpressions;
 
 using LiveRobot.Platform.Bus;
+using LiveRobot.Platform.Cluster;
 using LiveRobot.Platform.Robots;
 using LiveRobot.Testing;
+
+using Microsoft.Extensions.Options;
 
 namespace LiveRobot.Platform.Tests;
 
@@ -63,7 +66,7 @@ public abstract partial class RobotDirectoryTests(StoreKind store) : IAsyncDispo
     {
         Assert.Empty(await _platform.Robots.ListAsync());
         using var database = _platform.Store.Open();
-        var elsewhere = new RobotDirectory(database, new Changes(TimeProvider.System), TimeProvider.System);
+        var elsewhere = new RobotDirectory(database, new Changes(TimeProvider.System), Options.Create(new ClusterOptions()), TimeProvider.System);
 
         var robot = await elsewhere.AddAsync("Rover", "alice");
 

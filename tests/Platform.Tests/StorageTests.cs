@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Dapper;
 
 using LiveRobot.Platform.Bus;
+using LiveRobot.Platform.Cluster;
 using LiveRobot.Platform.Robots;
 using LiveRobot.Platform.Storage;
 using LiveRobot.Testing;
@@ -139,7 +140,7 @@ public sealed class StorageTests : IDisposable
     }
 
     private RobotDirectory Open(string? masterKey = null) => new(
-        new Database(Options.Create(new StorageOptions { Directory = _folder.Path, MasterKey = masterKey })), new Changes(TimeProvider.System), TimeProvider.System);
+        new Database(Options.Create(new StorageOptions { Directory = _folder.Path, MasterKey = masterKey })), new Changes(TimeProvider.System), Options.Create(new ClusterOptions()), TimeProvider.System);
 
     /// <summary>All bytes of the store, its log included, as text.</summary>
     private string StoredText()

@@ -4,6 +4,7 @@ using Dapper;
 
 using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Bus;
+using LiveRobot.Platform.Cluster;
 using LiveRobot.Platform.Robots;
 using LiveRobot.Platform.Storage;
 using LiveRobot.Testing;
@@ -253,7 +254,7 @@ public sealed class StoreBackupTests : IDisposable
     }
 
     private RobotDirectory Robots(string? masterKey = null, string? data = null) =>
-        new(Open(masterKey, data), new Changes(TimeProvider.System), TimeProvider.System);
+        new(Open(masterKey, data), new Changes(TimeProvider.System), Microsoft.Extensions.Options.Options.Create(new ClusterOptions()), TimeProvider.System);
 
     private AccountDirectory Accounts() => new(
         Open(), new PasswordHasher<Account>(), Microsoft.Extensions.Options.Options.Create(new AccountOptions()), new Changes(TimeProvider.System), TimeProvider.System);

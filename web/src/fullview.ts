@@ -33,8 +33,8 @@ async function show({ handle, hasSound }: { handle: string; hasSound: boolean })
     canvas!.setAttribute('aria-label', texts.robot.video(robot.name));
     const camera = robot.cameras[0]?.camera_id;
     if (camera === undefined) return;
-    void player.open(feedUrl('video', robot.handle, camera));
-    if (hasSound && robot.mic_enabled) playSound(feedUrl('audio', robot.handle, camera));
+    void player.open(feedUrl('video', robot.handle, camera, robot.paths.relay));
+    if (hasSound && robot.mic_enabled) playSound(feedUrl('audio', robot.handle, camera, robot.paths.relay));
   } catch {
     setTimeout(() => void show({ handle, hasSound }), backoffMs(attempt++));
   }

@@ -10,7 +10,7 @@ namespace LiveRobot.Api.LookUps;
 /// <summary>The look-ups with which robots find their sockets and the relay, at the paths of the LetsRobot API document.</summary>
 /// <remarks>
 /// Robots ask for the relay with nothing but their camera-id, whoever may watch them; so those answers are the same for
-/// every camera and tell nothing of its robot.
+/// every camera of a slot and tell nothing more of its robot.
 /// </remarks>
 internal static class LookUpEndpoints
 {
@@ -39,11 +39,11 @@ internal static class LookUpEndpoints
 
     private static Task<Results<Ok<HostPort>, ProblemHttpResult>> ControlHostPort(
         string robotId, string? token, CallerFeature caller, RobotAccess robots, Advertised advertised, HttpRequest request) =>
-        ForRobotAsync(robotId, token, caller, robots, request, _ => advertised.Control(request));
+        ForRobotAsync(robotId, token, caller, robots, request, robot => advertised.Control(request, robot));
 
     private static Task<Results<Ok<HostPort>, ProblemHttpResult>> ChatHostPort(
         string robotId, string? token, CallerFeature caller, RobotAccess robots, Advertised advertised, HttpRequest request) =>
-        ForRobotAsync(robotId, token, caller, robots, request, _ => advertised.Chat(request));
+        ForRobotAsync(robotId, token, caller, robots, request, robot => advertised.Chat(request, robot));
 
     private static Task<Results<Ok<HostPort>, ProblemHttpResult>> StatusHostPort(
         string robotId, string? token, CallerFeature caller, RobotAccess robots, Advertised advertised, HttpRequest request) =>
@@ -51,15 +51,15 @@ internal static class LookUpEndpoints
 
     private static async Task<Results<Ok<RelayHost>, ProblemHttpResult>> RelayHost(
         int cameraId, RobotDirectory robots, Advertised advertised, HttpRequest request) =>
-        await robots.FindCameraAsync(cameraId) is null ? Problems.UnknownCamera() : TypedResults.Ok(advertised.Relay(request));
+        await robots.FindCameraAsync(cameraId) is { } camera ? TypedResults.Ok(advertised.Relay(request, camera)) : Problems.UnknownCamera();
 
     private static async Task<Results<Ok<VideoPort>, ProblemHttpResult>> VideoPort(
         int cameraId, RobotDirectory robots, Advertised advertised) =>
-        await robots.FindCameraAsync(cameraId) is null ? Problems.UnknownCamera() : TypedResults.Ok(advertised.Video());
+        await robots.FindCameraAsync(cameraId) is { } camera ? TypedResults.Ok(advertised.Video(camera)) : Problems.UnknownCamera();
 
     private static async Task<Results<Ok<AudioPort>, ProblemHttpResult>> AudioPort(
         int cameraId, RobotDirectory robots, Advertised advertised) =>
-        await robots.FindCameraAsync(cameraId) is null ? Problems.UnknownCamera() : TypedResults.Ok(advertised.Audio());
+        await robots.FindCameraAsync(cameraId) is { } camera ? TypedResults.Ok(advertised.Audio(camera)) : Problems.UnknownCamera();
 
     private static Task<Results<Ok<OwnerName>, ProblemHttpResult>> RobotOwner(
         string robotId, string? token, CallerFeature caller, RobotAccess robots, HttpRequest request) =>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 
 using LiveRobot.Api.Accounts;
+using LiveRobot.Api.LookUps;
 using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Presence;
 using LiveRobot.Platform.Robots;
@@ -69,6 +70,7 @@ internal static class OwnRobotEndpoints
         RobotDirectory robots,
         RobotPresence presence,
         RobotSockets sockets,
+        Advertised advertised,
         IOptions<AccountOptions> options)
     {
         if (fields.Problem is not null)
@@ -86,7 +88,7 @@ internal static class OwnRobotEndpoints
             var robot = await robots.AddWithinAsync(fields["name"] ?? "", caller.Account.Name, visibility, options.Value.RobotsPerAccount);
             return robot is null
                 ? Problems.Conflict("This account has as many robots as it may.")
-                : TypedResults.Created($"{request.PathBase}/api/v1/robots/{robot.Handle}", await RobotDetails.ReadAsync(robot, presence, sockets, robot.Handle, feature.Caller));
+                : TypedResults.Created($"{request.PathBase}/api/v1/robots/{robot.Handle}", await RobotDetails.ReadAsync(robot, presence, sockets, advertised, robot.Handle, feature.Caller));
         }
         catch (ArgumentException exception)
         {
@@ -102,6 +104,7 @@ internal static class OwnRobotEndpoints
         RobotDirectory robots,
         RobotPresence presence,
         RobotSockets sockets,
+        Advertised advertised,
         AccountDirectory accounts,
         IOptions<PanelOptions> panels)
     {
@@ -135,7 +138,7 @@ internal static class OwnRobotEndpoints
 
             var robot = await robots.ChangeAsync(found.Handle, stored => RobotSettingsRequest.Apply(stored, settings.RootElement, panels.Value));
             context.Response.Headers.CacheControl = "no-store";
-            return robot is null ? Problems.UnknownRobot() : TypedResults.Ok(await RobotDetails.ReadAsync(robot, presence, sockets, calledBy: robotId, caller.Caller));
+            return robot is null ? Problems.UnknownRobot() : TypedResults.Ok(await RobotDetails.ReadAsync(robot, presence, sockets, advertised, calledBy: robotId, caller.Caller));
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {

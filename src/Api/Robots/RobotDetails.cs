@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
+using LiveRobot.Api.LookUps;
 using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Presence;
 using LiveRobot.Platform.Robots;
@@ -11,23 +12,29 @@ namespace LiveRobot.Api.Robots;
 /// <summary>A robot with the settings that existing robots and viewers read. Robots die when <c>mic_enabled</c> is missing.</summary>
 /// <param name="calledBy">The name the caller used: a robot gets its own robot-id back, a viewer the handle.</param>
 /// <param name="caller">Who reads it.</param>
+/// <param name="paths">Where the site's pages find its services.</param>
 /// <param name="connections">What concerns the owner alone; null for others.</param>
 internal sealed class RobotDetails(
-    Robot robot, RobotState state, IReadOnlyList<CameraView> cameras, string calledBy, Caller caller, ConnectionsView? connections)
+    Robot robot, RobotState state, IReadOnlyList<CameraView> cameras, string calledBy, Caller caller, SitePaths paths, ConnectionsView? connections)
     : RobotSummary(robot, state, cameras)
 {
     /// <summary>Reads what there is to tell of a robot now.</summary>
     /// <inheritdoc cref="RobotDetails" path="/param[@name='calledBy']"/>
-    public static async Task<RobotDetails> ReadAsync(Robot robot, RobotPresence presence, RobotSockets sockets, string calledBy, Caller caller) => new(
+    public static async Task<RobotDetails> ReadAsync(Robot robot, RobotPresence presence, RobotSockets sockets, Advertised advertised, string calledBy, Caller caller) => new(
         robot,
         await presence.GetAsync(robot),
         await CameraView.ReadAsync(robot, presence),
         calledBy,
         caller,
+        advertised.Paths(robot),
         caller.Owns(robot) ? await ConnectionsView.ReadAsync(robot, presence, sockets) : null);
 
     [JsonPropertyName("robot_id")]
     public string RobotId { get; } = calledBy;
+
+    /// <summary>Where the site's pages find the robot's services, below the site's base: <c>control</c>, <c>chat</c>, <c>relay</c>.</summary>
+    [JsonPropertyName("paths")]
+    public SitePaths Paths { get; } = paths;
 
     [JsonPropertyName("robot_name")]
     public string RobotName { get; } = robot.Name;

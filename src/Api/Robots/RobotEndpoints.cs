@@ -1,4 +1,5 @@
 using LiveRobot.Api.Accounts;
+using LiveRobot.Api.LookUps;
 using LiveRobot.Platform.Presence;
 using LiveRobot.Platform.Robots;
 using LiveRobot.Platform.Sockets;
@@ -29,7 +30,7 @@ internal static class RobotEndpoints
     }
 
     private static async Task<Results<Ok<RobotDetails>, ProblemHttpResult>> GetAsync(
-        string robotId, string? token, CallerFeature caller, RobotAccess robots, RobotPresence presence, RobotSockets sockets, HttpRequest request, HttpResponse response)
+        string robotId, string? token, CallerFeature caller, RobotAccess robots, RobotPresence presence, RobotSockets sockets, Advertised advertised, HttpRequest request, HttpResponse response)
     {
         var identity = await robots.FindAsync(robotId, token, caller.Caller, RobotApproach.Of(request));
         if (identity.Robot is not { } robot)
@@ -39,6 +40,6 @@ internal static class RobotEndpoints
 
         // The answer to a robot repeats its robot-id, which is a credential.
         response.Headers.CacheControl = "no-store";
-        return TypedResults.Ok(await RobotDetails.ReadAsync(robot, presence, sockets, calledBy: robotId, caller.Caller));
+        return TypedResults.Ok(await RobotDetails.ReadAsync(robot, presence, sockets, advertised, calledBy: robotId, caller.Caller));
     }
 }

@@ -1,6 +1,8 @@
 using System.Globalization;
 
+using LiveRobot.Platform.Cluster;
 using LiveRobot.Platform.Hosting;
+using LiveRobot.Platform.Presence;
 using LiveRobot.Platform.Robots;
 
 using Microsoft.Extensions.Options;
@@ -11,6 +13,8 @@ namespace LiveRobot.Api.Snapshots;
 internal sealed partial class SnapshotCache(
     KeyframeDecoder decoder,
     ViewingTokens tokens,
+    SlotDirectory slots,
+    IOptions<ClusterOptions> cluster,
     IOptions<SnapshotOptions> options,
     IOptions<PortOptions> ports,
     TimeProvider clock,
@@ -56,7 +60,7 @@ internal sealed partial class SnapshotCache(
         {
             return await FetchKeyframeAsync(robot, camera) is { } keyframe ? await decoder.DecodeAsync(keyframe) : null;
         }
-        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException)
+        catch (Exception exception) when (exception is HttpRequestException or OperationCanceledException or PresenceAwayException)
         {
             Log.RelayFailed(logger, exception.Message);
             return null;
@@ -73,7 +77,13 @@ internal sealed partial class SnapshotCache(
         }
 
         using var timeout = new CancellationTokenSource(options.Value.Timeout, clock);
-        using var response = await _http.GetAsync(new Uri(_relay, path), timeout.Token);
+        var relay = cluster.Value.Slots.Count > 0 ? await slots.FindAsync(new(Slot.Video, robot.Slot)) : _relay;
+        if (relay is null)
+        {
+            return null;
+        }
+
+        using var response = await _http.GetAsync(new Uri(relay, path), timeout.Token);
         return response.IsSuccessStatusCode ? await response.Content.ReadAsByteArrayAsync(timeout.Token) : null;
     }
 

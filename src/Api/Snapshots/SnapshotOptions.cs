@@ -5,7 +5,7 @@ namespace LiveRobot.Api.Snapshots;
 /// <summary>How still pictures are made (configuration section <c>Snapshots</c>).</summary>
 public sealed class SnapshotOptions
 {
-    /// <summary>Gets or sets where the relay serves keyframes, on its port for video. Defaults to this machine.</summary>
+    /// <summary>Gets or sets where the relay serves keyframes, on its port for video. Defaults to this machine. With slots, the node that has the robot's is asked instead.</summary>
     public Uri? Relay { get; set; }
 
     /// <summary>Gets or sets the program that decodes a keyframe, by name or path. Defaults to <c>ffmpeg</c>.</summary>

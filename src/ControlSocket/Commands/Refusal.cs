@@ -16,6 +16,8 @@ internal sealed record Refusal(string Code, string Error)
     /// <summary>Why somebody does not find a robot; null: there is none for them.</summary>
     public static Refusal Of(RobotRefusal? refusal) => refusal is null ? UnknownRobot : new(refusal.Code, refusal.Error);
 
+    public static Refusal Elsewhere { get; } = new("elsewhere", "This robot is served at another address.");
+
     public static Refusal NothingSelected { get; } = new("nothing_selected", "Choose a robot first.");
 
     public static Refusal OtherRobot { get; } = new("other_robot", "You have chosen another robot.");

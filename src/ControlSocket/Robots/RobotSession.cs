@@ -7,6 +7,7 @@ using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Bans;
 using LiveRobot.Platform.Bus;
 using LiveRobot.Platform.Chat;
+using LiveRobot.Platform.Cluster;
 using LiveRobot.Platform.Robots;
 using LiveRobot.Platform.Sockets;
 
@@ -28,13 +29,14 @@ internal sealed partial class RobotSession(
     RobotControls controls,
     LatencyBoard latency,
     RobotSpeech speech,
+    SlotLeases leases,
     IBus bus,
     ControlOptions options,
     ControlMetrics metrics,
     TimeProvider clock,
     ILogger<ControlHub> logger)
 {
-    private const string ServiceName = "control";
+    private const string ServiceName = Slot.Control;
 
     private readonly Lock _gate = new();
     private RobotCapabilities _capabilities = RobotCapabilities.None;
@@ -86,6 +88,11 @@ internal sealed partial class RobotSession(
         }
         else if (identity.Robot is { } robot)
         {
+            if (!leases.Admit(socket, ServiceName, robot.Slot))
+            {
+                return;
+            }
+
             Identify(robot, await controls.OfAsync(robot));
             await robotSockets.TakeAsync(ServiceName, robot.Handle, socket, Resign);
             if (!socket.IsConnected)

@@ -17,12 +17,14 @@ namespace LiveRobot.ControlSocket.Viewers;
 /// What one socket does as a viewer: it chooses a robot and presses keys. A watcher sees a robot's commands without
 /// being counted.
 /// </summary>
+/// <param name="admit">Tells whether the robot is served here, and keeps the socket only as long as it is.</param>
 internal sealed class ViewerSession(
     Socket socket,
     Visitor visitor,
     SocketRefusals refusals,
     RobotAccess robots,
     RobotControls controls,
+    Func<Robot, bool> admit,
     CommandLogWriter log,
     LatencyBoard latency,
     AnonymousNames names,
@@ -64,6 +66,11 @@ internal sealed class ViewerSession(
     /// <summary>Shows a robot's commands on this socket. Some existing panels ask for it with the event by which robots identify.</summary>
     public void Watch(Robot robot)
     {
+        if (!admit(robot))
+        {
+            return;
+        }
+
         lock (_gate)
         {
             if (_hasEnded || _watched == robot.Handle)
@@ -129,9 +136,9 @@ internal sealed class ViewerSession(
     private async ValueTask<Refusal?> SelectAsync(string handle, string? ticket)
     {
         var found = await robots.FindForViewerAsync(handle, visitor);
-        return found.Robot is { } robot
-            ? await SelectAsync(await controls.OfAsync(robot), ticket, visitor.IsSpectator ? Caller.Anonymous : await visitor.CallerAsync())
-            : Refusal.Of(found.Refusal);
+        return found.Robot is not { } robot ? Refusal.Of(found.Refusal)
+            : !admit(robot) ? Refusal.Elsewhere
+            : await SelectAsync(await controls.OfAsync(robot), ticket, visitor.IsSpectator ? Caller.Anonymous : await visitor.CallerAsync());
     }
 
     private async Task<Refusal?> SelectAsync(RobotControl robot, string? ticket, Caller caller) =>

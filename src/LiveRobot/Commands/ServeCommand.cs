@@ -44,9 +44,9 @@ internal static class ServeCommand
     private static void MapSiteOrigin(IEndpointRouteBuilder endpoints)
     {
         endpoints.MapApi();
-        endpoints.MapControlSocket("/control");
-        endpoints.MapChatSocket("/chat");
+        endpoints.MapControlOrigin();
+        endpoints.MapChatOrigin();
         endpoints.MapStatusSocket("/status");
-        endpoints.MapRelayViewers();
+        endpoints.MapRelayOrigin();
     }
 }

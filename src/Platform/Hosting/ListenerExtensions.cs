@@ -1,3 +1,4 @@
+using LiveRobot.Platform.Cluster;
 using LiveRobot.Platform.Presence;
 
 using Microsoft.AspNetCore.Authorization;
@@ -22,6 +23,8 @@ public static class ListenerExtensions
     /// </summary>
     public static WebApplicationBuilder Listen(this WebApplicationBuilder builder, Func<PortOptions, IEnumerable<int>> ports)
     {
+        // Behind all other services, since the last is told first that the process ends.
+        builder.Services.AddHostedService<ClusterMembership>();
         builder.WebHost.UseEventLoops().ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
@@ -44,7 +47,7 @@ public static class ListenerExtensions
         return builder;
     }
 
-    /// <summary>Runs a pipeline of its own for requests that arrived at one of the given ports; <c>/healthz</c> and <c>/readyz</c> are there on each.</summary>
+    /// <summary>Runs a pipeline of its own for requests that arrived at one of the given ports; what <see cref="Readiness"/> tells is there on each.</summary>
     public static void OnPorts(this WebApplication app, Func<PortOptions, IEnumerable<int>> ports, Action<IEndpointRouteBuilder> map)
     {
         var proxies = app.Services.GetRequiredService<IOptions<ProxyOptions>>().Value;

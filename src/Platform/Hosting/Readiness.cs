@@ -1,3 +1,4 @@
+using LiveRobot.Platform.Cluster;
 using LiveRobot.Platform.Presence;
 using LiveRobot.Platform.Storage;
 
@@ -12,21 +13,34 @@ namespace LiveRobot.Platform.Hosting;
 
 /// <summary>
 /// <c>/healthz</c>: the process is alive. <c>/readyz</c>: it can serve newcomers, or 503 with the reasons why not, as
-/// <c>{"ready": false, "reasons": {"presence": "Redis does not answer."}}</c>.
+/// <c>{"ready": false, "reasons": {"presence": "Redis does not answer."}}</c>. <c>/readyz/slots/{number}</c>: this process
+/// has the slot for its service, or 503 in the same form; 404 where there is no such slot.
 /// </summary>
 internal static class Readiness
 {
     /// <summary>Longer than a healthy store takes on a busy machine, and shorter than those who ask wait.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
+    private const string Ending = "This process ends.";
+
     public static void AddReadiness(this IServiceCollection services) => services.AddHealthChecks()
         .AddCheck<StoreCheck>("store", timeout: Patience)
-        .AddCheck<PresenceCheck>("presence", timeout: Patience);
+        .AddCheck<PresenceCheck>("presence", timeout: Patience)
+        .AddCheck<NodeCheck>("node", timeout: Patience);
 
     public static void MapReadiness(this IEndpointRouteBuilder endpoints)
     {
         endpoints.MapGet("/healthz", () => Results.Text("ok\n")).ExcludeFromDescription();
         endpoints.MapHealthChecks("/readyz", new HealthCheckOptions { ResponseWriter = WriteAsync }).WithMetadata(new HttpMethodMetadata([HttpMethods.Get]));
+        endpoints.MapGet("/readyz/slots/{number:int}", (int number, SlotLeases leases, Draining draining) => leases.Serves(number) switch
+        {
+            null => Results.NotFound(),
+            var serves => Answer(draining.HasBegun ? Ending : serves == true ? null : "Another node has this slot, or none."),
+        }).ExcludeFromDescription();
+
+        static IResult Answer(string? reason) => Results.Json(
+            new { ready = reason is null, reasons = reason is null ? new() : new Dictionary<string, string> { ["slot"] = reason } },
+            statusCode: reason is null ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 
     private static Task WriteAsync(HttpContext context, HealthReport report) => context.Response.WriteAsJsonAsync(new
@@ -51,6 +65,12 @@ internal static class Readiness
                 return HealthCheckResult.Unhealthy("The store cannot be opened.", exception);
             }
         }
+    }
+
+    private sealed class NodeCheck(Draining draining) : IHealthCheck
+    {
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+            Task.FromResult(draining.HasBegun ? HealthCheckResult.Unhealthy(Ending) : HealthCheckResult.Healthy());
     }
 
     private sealed class PresenceCheck(IPresenceStore store) : IHealthCheck

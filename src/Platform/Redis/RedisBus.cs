@@ -1,6 +1,7 @@
 using System.Text.Json;
 
 using LiveRobot.Platform.Bus;
+using LiveRobot.Platform.Cluster;
 
 using Microsoft.Extensions.Logging;
 
@@ -26,6 +27,7 @@ internal sealed partial class RedisBus : IBus
         Kind.Of<SubscriptionChanged>("subscription"),
         Kind.Of<ReverseSshSwitched>("reverse-ssh"),
         Kind.Of<RobotSpoke>("robot-spoke"),
+        Kind.Of<SlotFreed>("slot-freed"),
     }.ToDictionary(kind => kind.Type);
 
     private readonly string _node = Guid.NewGuid().ToString("N");

@@ -29,6 +29,9 @@ public sealed record Robot(
     Visibility Visibility,
     IReadOnlyList<Camera> Cameras)
 {
+    /// <summary>Gets the slot whose addresses the robot is told (<see cref="Cluster.ClusterOptions.Slots"/>). It never changes.</summary>
+    public int Slot { get; init; }
+
     /// <summary>Gets who may drive.</summary>
     public DriveRule Drive { get; init; }
 
@@ -77,7 +80,8 @@ public sealed record ChargeState(bool IsCharging, DateTimeOffset Since);
 /// <summary>A camera of a robot.</summary>
 /// <param name="CameraId">The camera's public number. It opens nothing by itself.</param>
 /// <param name="Handle">The handle of the robot it belongs to.</param>
-public sealed record Camera(int CameraId, string Handle);
+/// <param name="Slot">The robot's slot.</param>
+public sealed record Camera(int CameraId, string Handle, int Slot = 0);
 
 /// <summary>What a robot is sent when a viewer lets a key go (the owner's setting <c>release</c>).</summary>
 public enum ReleaseRule

@@ -5,12 +5,15 @@ using Dapper;
 
 using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Bus;
+using LiveRobot.Platform.Cluster;
 using LiveRobot.Platform.Storage;
+
+using Microsoft.Extensions.Options;
 
 namespace LiveRobot.Platform.Robots;
 
 /// <summary>The stored robots. Every look-up reads the database, so that what another process changed is found at once.</summary>
-public sealed class RobotDirectory(Database database, Changes changes, TimeProvider clock)
+public sealed class RobotDirectory(Database database, Changes changes, IOptions<ClusterOptions> cluster, TimeProvider clock)
 {
     /// <summary>The most cameras of a robot.</summary>
     public const int MaxCameras = 8;
@@ -19,7 +22,7 @@ public sealed class RobotDirectory(Database database, Changes changes, TimeProvi
         """
         id, sealed_robot_id, handle, name, owner, description, xres, yres, mic_enabled, release_rule, non_global_chat, button_panels,
         visibility, drive_rule, drivers, anonymous_control, dev_mode, profanity_filter, no_exclusive_control_button,
-        mute_text_to_speech, custom_panels, bare_ids, bare_id_networks, robot_token_digest, charging, charging_since
+        mute_text_to_speech, custom_panels, bare_ids, bare_id_networks, robot_token_digest, charging, charging_since, slot
         """;
 
     private SealedCredentials? _robotIds;
@@ -85,7 +88,7 @@ public sealed class RobotDirectory(Database database, Changes changes, TimeProvi
     }
 
     /// <summary>
-    /// Stores a new robot with one camera; its robot-id, handle, camera-id and stream key are generated. The handle of
+    /// Stores a new robot with one camera, in the slot with the fewest; its robot-id, handle, camera-id and stream key are generated. The handle of
     /// one that is not public ends in chance, because it cannot be told from the name then.
     /// </summary>
     /// <exception cref="ArgumentException">The name or the owner's name breaks a rule; the message is for people.</exception>
@@ -115,8 +118,8 @@ public sealed class RobotDirectory(Database database, Changes changes, TimeProvi
         var robotId = RobotNames.NewRobotId();
         var id = await connection.ExecuteScalarAsync<long>(
             """
-            INSERT INTO robots (robot_id_digest, sealed_robot_id, handle, name, owner, visibility, created_at)
-            VALUES (@digest, @box, @handle, @name, @owner, @visibility, @createdAt)
+            INSERT INTO robots (robot_id_digest, sealed_robot_id, handle, name, owner, visibility, created_at, slot)
+            VALUES (@digest, @box, @handle, @name, @owner, @visibility, @createdAt, @slot)
             RETURNING id
             """,
             new
@@ -128,6 +131,7 @@ public sealed class RobotDirectory(Database database, Changes changes, TimeProvi
                 owner = account.Name,
                 visibility = visibility.ToWire(),
                 createdAt = clock.GetUtcNow().ToUnixTimeMilliseconds(),
+                slot = await EmptiestSlotAsync(connection, transaction),
             },
             transaction);
         await AddCameraAsync(connection, transaction, id);
@@ -282,7 +286,7 @@ public sealed class RobotDirectory(Database database, Changes changes, TimeProvi
         await changes.AddAsync(connection, transaction, new RobotSettingsChanged(handle));
         await transaction.CommitAsync();
         changes.Announce();
-        return new Camera(cameraId, handle);
+        return await FindCameraAsync(cameraId);
     }
 
     /// <summary>Takes a camera from a robot; who sends for it is cut off. A robot keeps one: false when it is the last, or not there.</summary>
@@ -343,6 +347,20 @@ public sealed class RobotDirectory(Database database, Changes changes, TimeProvi
         return deleted > 0;
     }
 
+    /// <summary>Lists the slots that any robot is in.</summary>
+    internal async Task<IReadOnlyList<int>> UsedSlotsAsync()
+    {
+        await using var connection = await database.OpenAsync();
+        return [.. (await connection.QueryAsync<long>("SELECT DISTINCT slot FROM robots ORDER BY slot")).Select(slot => (int)slot)];
+    }
+
+    private async Task<int> EmptiestSlotAsync(DbConnection connection, DbTransaction transaction)
+    {
+        var robots = (await connection.QueryAsync<(long Slot, long Count)>("SELECT slot, count(*) FROM robots GROUP BY slot", transaction: transaction))
+            .ToDictionary(found => (int)found.Slot, found => found.Count);
+        return cluster.Value.Slots.Keys.Order().DefaultIfEmpty(0).MinBy(slot => robots.GetValueOrDefault(slot));
+    }
+
     private static async Task<string> FreeHandleAsync(DbConnection connection, DbTransaction transaction, string wanted)
     {
         for (var number = 1; ; number++)
@@ -398,8 +416,8 @@ public sealed class RobotDirectory(Database database, Changes changes, TimeProvi
     private async Task<IReadOnlyList<Camera>> QueryCamerasAsync(string clause, object parameters)
     {
         await using var connection = await database.OpenAsync();
-        var rows = await connection.QueryAsync<(long CameraId, string Handle)>(
-            $"SELECT camera_id, handle FROM cameras JOIN robots ON robots.id = cameras.robot {clause}", parameters);
-        return [.. rows.Select(row => new Camera((int)row.CameraId, row.Handle))];
+        var rows = await connection.QueryAsync<(long CameraId, string Handle, long Slot)>(
+            $"SELECT camera_id, handle, slot FROM cameras JOIN robots ON robots.id = cameras.robot {clause}", parameters);
+        return [.. rows.Select(row => new Camera((int)row.CameraId, row.Handle, (int)row.Slot))];
     }
 }

@@ -31,6 +31,8 @@ internal sealed class RobotRow
 
     public required string Visibility { get; init; }
 
+    public long Slot { get; init; }
+
     public required string DriveRule { get; init; }
 
     public required string Drivers { get; init; }
@@ -70,8 +72,9 @@ internal sealed class RobotRow
         NonGlobalChat != 0,
         ButtonPanels,
         Enum.Parse<Visibility>(Visibility, ignoreCase: true),
-        [.. cameras.Select(camera => new Camera((int)camera, Handle))])
+        [.. cameras.Select(camera => new Camera((int)camera, Handle, (int)Slot))])
     {
+        Slot = (int)Slot,
         Drive = DriveRuleWords.Parse(DriveRule) ?? Robots.DriveRule.Owner,
         Drivers = JsonSerializer.Deserialize<string[]>(Drivers)!,
         AnonymousControl = AnonymousControl != 0,

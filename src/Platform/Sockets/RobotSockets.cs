@@ -102,6 +102,15 @@ public sealed partial class RobotSockets(RobotPresence presence, IOptions<Presen
         }
     }
 
+    /// <summary>Counts the robots that have a socket at a service now.</summary>
+    public int CountOf(string service)
+    {
+        lock (_gate)
+        {
+            return _holders.Keys.Count(held => held.Service == service);
+        }
+    }
+
     private static void Close(Socket socket)
     {
         socket.Emit(EventMessage.Create("robot_taken_over", new { error = "Another connection is this robot now.", code = "taken_over" }));

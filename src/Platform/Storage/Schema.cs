@@ -245,6 +245,10 @@ internal static class Schema
             rules TEXT NOT NULL
         );
         """),
+        Sql("""
+        ALTER TABLE robots ADD COLUMN slot INTEGER NOT NULL DEFAULT 0;
+        CREATE INDEX robots_of_slot ON robots (slot);
+        """),
     ];
 
     /// <summary>Refuses a store whose tables this program does not know.</summary>

@@ -38,6 +38,18 @@ internal sealed class Feed(Camera camera, Medium medium, VideoRelayOptions optio
         }
     }
 
+    /// <summary>Gets how many watch.</summary>
+    public int ViewerCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _viewers.Length;
+            }
+        }
+    }
+
     /// <summary>Tells what is known of what is sent now; null when nobody sends.</summary>
     public FeedInfo? Read()
     {

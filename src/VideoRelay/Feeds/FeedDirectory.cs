@@ -1,3 +1,4 @@
+using LiveRobot.Platform.Cluster;
 using LiveRobot.Platform.Robots;
 
 using Microsoft.Extensions.Options;
@@ -46,6 +47,15 @@ public sealed class FeedDirectory(IOptions<VideoRelayOptions> options, TimeProvi
 
     /// <summary>Tells about all feeds that an encoder sends.</summary>
     public IReadOnlyList<FeedInfo> List() => [.. All().Select(feed => feed.Read()).OfType<FeedInfo>()];
+
+    /// <summary>Counts the robots that send anything and those who watch video.</summary>
+    internal NodeLoad Load()
+    {
+        var feeds = All();
+        return new(
+            feeds.Where(feed => feed.Ingest is not null).Select(feed => feed.Camera.Handle).Distinct().Count(),
+            feeds.Where(feed => feed.Medium == Medium.Video).Sum(feed => feed.ViewerCount));
+    }
 
     /// <summary>Gets the feeds of a camera that are sent or watched.</summary>
     internal IEnumerable<Feed> OfCamera(int cameraId) => All().Where(feed => feed.Camera.CameraId == cameraId);

@@ -1,6 +1,7 @@
 using System.Globalization;
 
 using LiveRobot.Platform.Bans;
+using LiveRobot.Platform.Cluster;
 using LiveRobot.Platform.Presence;
 using LiveRobot.Platform.Robots;
 using LiveRobot.VideoRelay.Feeds;
@@ -25,7 +26,8 @@ internal sealed partial class IngestEndpoint(
     WrongKeys wrongKeys,
     IOptions<VideoRelayOptions> options,
     TimeProvider clock,
-    IHostApplicationLifetime lifetime,
+    SlotLeases leases,
+    Draining draining,
     RelayMetrics metrics,
     ILogger<IngestEndpoint> logger)
 {
@@ -47,6 +49,13 @@ internal sealed partial class IngestEndpoint(
         var streamKey = (string)context.GetRouteValue("streamKey")!;
         if (await FindCameraAsync(context, medium, streamKey) is not { } camera)
         {
+            return;
+        }
+
+        if (!leases.Serves(Slot.Video, camera.Slot))
+        {
+            metrics.IngestRefused(medium, StatusCodes.Status503ServiceUnavailable);
+            await RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, "Another relay", "Another relay takes this camera.");
             return;
         }
 
@@ -123,7 +132,8 @@ internal sealed partial class IngestEndpoint(
         }
 
         Log.Started(logger, camera.CameraId, medium, context.Connection.RemoteIpAddress);
-        using var stopping = lifetime.ApplicationStopping.Register(() => session.End(IngestEnd.ShuttingDown));
+        using var stopping = draining.Closing.Register(() => session.End(IngestEnd.ShuttingDown));
+        using var lost = leases.UntilLost(new(Slot.Video, camera.Slot)).Register(() => session.End(IngestEnd.ShuttingDown));
         var running = session.RunAsync(context.Request.BodyReader);
         await Task.WhenAll(running, EndIfRevokedAsync(session, streamKey));
         var end = await running;

@@ -1,3 +1,4 @@
+using LiveRobot.Platform.Cluster;
 using LiveRobot.VideoRelay.Feeds;
 
 using Microsoft.Extensions.Options;
@@ -14,7 +15,8 @@ internal sealed partial class ViewerEndpoint(
     FeedDirectory feeds,
     IOptions<VideoRelayOptions> options,
     TimeProvider clock,
-    IHostApplicationLifetime lifetime,
+    SlotLeases leases,
+    Draining draining,
     ViewerPings pings,
     RelayMetrics metrics,
     ILogger<ViewerEndpoint> logger)
@@ -47,6 +49,12 @@ internal sealed partial class ViewerEndpoint(
             return;
         }
 
+        if (camera is not null && !leases.Serves(Slot.Video, camera.Slot))
+        {
+            await Results.Problem("Another relay serves this camera.", statusCode: StatusCodes.Status503ServiceUnavailable).ExecuteAsync(context);
+            return;
+        }
+
         context.Features.Get<SocketOutputStream>()?.LimitUnsent(
             medium == Medium.Video ? options.Value.MaxUnsentVideoBytes : options.Value.MaxUnsentAudioBytes);
         var webSocketOptions = new WebSockets.WebSocketOptions
@@ -61,7 +69,7 @@ internal sealed partial class ViewerEndpoint(
             return;
         }
 
-        using var stopping = lifetime.ApplicationStopping.Register(() => _ = connection.CloseAsync(CloseCode.GoingAway, "The relay shuts down."));
+        using var stopping = draining.Closing.Register(() => _ = connection.CloseAsync(CloseCode.GoingAway, "The relay shuts down."));
         if (camera is null)
         {
             // Browsers show a script the code of a close, but not the status of a refused handshake.
@@ -71,6 +79,8 @@ internal sealed partial class ViewerEndpoint(
             return;
         }
 
+        using var lost = leases.UntilLost(new(Slot.Video, camera.Slot)).Register(
+            () => _ = connection.CloseAsync(CloseCode.GoingAway, "Another relay serves this camera."));
         var feed = feeds.Use(camera, medium);
         var viewer = new Viewer(connection, subprotocol == SideMessages.Subprotocol, options.Value, clock);
         feed.Add(viewer);

@@ -1,7 +1,7 @@
 /** The HTTP API, as far as the site uses it. */
 
 import { asQuery, sitePath, tokenQuery } from './site';
-import type { Button, ButtonPanel, Robot, RobotDetail, RobotStatus, VideoState } from './robots';
+import type { Button, ButtonPanel, Robot, RobotDetail, RobotPaths, RobotStatus, VideoState } from './robots';
 
 /** An answer that is no success. `status` 0: the server could not be reached. */
 export class ApiError extends Error {
@@ -86,7 +86,13 @@ export function readRobotDetail(value: unknown): RobotDetail {
     button_panels: list(robot['button_panels'])
       .map(readPanel)
       .filter((panel) => panel.buttons.length > 0),
+    paths: readPaths(robot['paths']),
   };
+}
+
+function readPaths(value: unknown): RobotPaths {
+  const paths = record(value);
+  return { control: text(paths['control']) || 'control', chat: text(paths['chat']) || 'chat', relay: text(paths['relay']) || 'relay' };
 }
 
 /** Reads the entries of a `robot_statuses` event. An entry without a handle tells nothing. */

@@ -46,6 +46,14 @@ export interface RobotDetail extends Robot {
   yres: number;
   mic_enabled: boolean;
   button_panels: ButtonPanel[];
+  paths: RobotPaths;
+}
+
+/** Where the robot's sockets and pictures are, below the site's base. */
+export interface RobotPaths {
+  control: string;
+  chat: string;
+  relay: string;
 }
 
 /** One entry of `robot_statuses`: the handle and whatever changed. */

@@ -40,8 +40,8 @@ export function snapshotPath(handle: string, turn = 0): string {
 }
 
 /** One camera's feed at the relay. */
-export function feedUrl(kind: 'video' | 'audio', handle: string, cameraId: number): string {
-  return webSocketUrl(`relay/${kind}/${encodeURIComponent(handle)}/${cameraId}${asQuery(tokenQuery())}`);
+export function feedUrl(kind: 'video' | 'audio', handle: string, cameraId: number, relay = 'relay'): string {
+  return webSocketUrl(`${relay}/${kind}/${encodeURIComponent(handle)}/${cameraId}${asQuery(tokenQuery())}`);
 }
 
 /** `?name=value`, or nothing. */

@@ -52,6 +52,16 @@ describe('the control socket', () => {
     server.io.on('connection', serve);
   });
 
+  test("opens below the path of the robot's slot", async () => {
+    await server.close();
+    server = await startSocketServer('/slots/3/control/socket.io');
+    server.io.on('connection', serve);
+    const link = newControlLink('demo', events);
+    links.push(link);
+    link.open('slots/3/control');
+    await connected();
+  });
+
   test('tells round trips, the command that is obeyed and who goes first, of its own robot alone', async () => {
     open();
     await connected();

@@ -29,7 +29,8 @@ export interface Answer {
 
 /** What all three can do. */
 export interface Link {
-  open(): void;
+  /** Connects, below a path of the site if it is another than the usual: that of the robot's slot. */
+  open(path?: string): void;
   close(): void;
 }
 
@@ -44,6 +45,11 @@ function newSocket(path: string): Socket {
     reconnectionDelay: 500,
     reconnectionDelayMax: 5000,
   });
+}
+
+function openAt(socket: Socket, path?: string): void {
+  if (path !== undefined) socket.io.opts.path = sitePath(`${path}/socket.io`);
+  socket.connect();
 }
 
 function readAnswer(value: unknown): Answer {
@@ -169,7 +175,7 @@ export function newControlLink(handle: string, events: ControlEvents): ControlLi
         return { ok: false };
       }
     },
-    open: () => socket.connect(),
+    open: (path) => openAt(socket, path),
     close: () => socket.disconnect(),
   };
 }
@@ -234,7 +240,7 @@ export function newChatLink(handle: string, events: ChatEvents): ChatLink {
         return { ok: false, code: 'no_answer' };
       }
     },
-    open: () => socket.connect(),
+    open: (path) => openAt(socket, path),
     close: () => socket.disconnect(),
   };
 }
@@ -258,5 +264,5 @@ export function newStatusLink(handle: string | null, events: StatusEvents): Link
     if (handle !== null && record(value)['robot_id'] === handle) events.settingsChanged?.();
   });
   socket.on('robot_statuses', (value: unknown) => events.statuses(readStatuses(value)));
-  return { open: () => socket.connect(), close: () => socket.disconnect() };
+  return { open: (path) => openAt(socket, path), close: () => socket.disconnect() };
 }

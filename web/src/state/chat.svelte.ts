@@ -53,8 +53,8 @@ export class ChatRoom {
     return texts.chat.refusals[answer.code ?? ''] ?? answer.error ?? texts.chat.refused;
   }
 
-  open(): void {
-    this.#link.open();
+  open(path?: string): void {
+    this.#link.open(path);
   }
 
   close(): void {

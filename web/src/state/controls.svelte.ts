@@ -133,8 +133,8 @@ export class Controls {
     ];
   }
 
-  open(): void {
-    this.#link.open();
+  open(path?: string): void {
+    this.#link.open(path);
   }
 
   press(input: string, command: string): void {

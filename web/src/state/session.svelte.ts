@@ -76,7 +76,11 @@ export class RobotSession {
       this.robot = robot;
       this.phase = 'ready';
       this.#attempt = 0;
-      if (first) for (const link of [this.controls, this.chat, this.#status]) link.open();
+      if (first) {
+        this.controls.open(robot.paths.control);
+        this.chat.open(robot.paths.chat);
+        this.#status.open();
+      }
     } catch (error) {
       if (load.signal.aborted) return;
       if (!(error instanceof ApiError)) throw error;

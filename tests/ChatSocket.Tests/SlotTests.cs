@@ -1,0 +1,82 @@
+using LiveRobot.Platform.Bus;
+using LiveRobot.Platform.Robots;
+using LiveRobot.Testing;
+
+namespace LiveRobot.ChatSocket.Tests;
+
+/// <summary>Two nodes of chat on one Redis and one store: a robot's chat is at the one that has the robot's slot.</summary>
+public sealed class SlotTests : IAsyncLifetime
+{
+    private readonly TemporaryFolder _data = new();
+    private RedisServer _redis = null!;
+    private ServiceHost _one = null!;
+    private ServiceHost _two = null!;
+    private Robot _robot = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _redis = await RedisServer.StartAsync();
+
+        // It has been in use for long.
+        await _redis.AskAsync("SET", "liverobot:cluster", "1");
+        _one = await StartAsync("one");
+        await Eventually.TrueAsync(async () => await _redis.AskAsync("GET", "liverobot:slot:chat:0") == "one");
+        _two = await StartAsync("two");
+        _robot = await _one.Robots.AddAsync("Rover", "alice");
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _two.DisposeAsync();
+        await _one.DisposeAsync();
+        await _redis.DisposeAsync();
+        _data.Dispose();
+    }
+
+    [Fact]
+    public async Task What_a_robot_says_at_its_control_socket_is_stored_once()
+    {
+        await using var viewer = await SocketIOPeer.ConnectAsync(_one.Address);
+        await viewer.AskAsync("select_robot", new { robot_id = _robot.Handle });
+
+        // Both nodes hear of it, however long the one takes to come to it: the second line follows the first at each.
+        var bus = _two.Get<IBus>();
+        await Eventually.TrueAsync(async () =>
+        {
+            bus.Publish(new RobotSpoke(_robot.Handle, "Probe."));
+            return (await _one.Get<ChatLog>().LastAsync(_robot.Handle)).Count > 0;
+        });
+        bus.Publish(new RobotSpoke(_robot.Handle, "I am here."));
+        await viewer.WaitForAsync("chat_message_with_name", line => line.GetProperty("message").GetString()!.EndsWith("I am here.", StringComparison.Ordinal));
+
+        Assert.Single(await _one.Get<ChatLog>().LastAsync(_robot.Handle), line => line.Text == "I am here.");
+    }
+
+    [Fact]
+    public async Task Whoever_talks_to_it_at_the_other_node_is_closed_and_no_line_is_taken()
+    {
+        await using var robot = await SocketIOPeer.ConnectAsync(_two.Address);
+        await robot.EmitAsync("identify_robot_id", _robot.RobotId);
+        await using var viewer = await SocketIOPeer.ConnectAsync(_two.Address);
+        await viewer.EmitAsync("select_robot", new { robot_id = _robot.Handle });
+        await using var speaker = await SocketIOPeer.ConnectAsync(_two.Address);
+        await speaker.EmitAsync("chat_message", new { message = "Hello", robot_id = _robot.Handle });
+
+        await Eventually.TrueAsync(() => !robot.IsConnected && !viewer.IsConnected && !speaker.IsConnected);
+        Assert.Empty(robot.Received);
+        Assert.Empty(await _one.Get<ChatLog>().LastAsync(_robot.Handle));
+    }
+
+    private Task<ServiceHost> StartAsync(string name) => ServiceHost.StartAsync(
+        builder => builder.AddChatSocket(),
+        endpoints => endpoints.MapChatSocket(),
+        new Dictionary<string, string?>
+        {
+            ["Storage:Directory"] = _data.Path,
+            ["Redis:Configuration"] = _redis.Configuration,
+            ["Cluster:Slots:0:Chat"] = "localhost:8023",
+            ["Cluster:LeaseTime"] = "00:00:30",
+            ["Cluster:HandOverTime"] = "00:00:00",
+            ["Cluster:Node"] = name,
+        });
+}
