@@ -14,6 +14,8 @@ internal sealed class RelayMetrics
 
     private readonly Counter<long> _received;
     private readonly Counter<long> _frames;
+    private readonly Counter<long> _receivedFromOrigins;
+    private readonly UpDownCounter<long> _edges;
     private readonly Counter<long> _ingestsEnded;
     private readonly Counter<long> _ingestsRefused;
     private readonly Counter<long> _viewersEnded;
@@ -25,6 +27,8 @@ internal sealed class RelayMetrics
         var meter = factory.Create(MeterName);
         _received = meter.CreateCounter<long>("liverobot.relay.ingest.received", "By", "Bytes of whole packets from encoders.");
         _frames = meter.CreateCounter<long>("liverobot.relay.ingest.frames", "{frame}", "Frames from encoders.");
+        _receivedFromOrigins = meter.CreateCounter<long>("liverobot.relay.edge.received", "By", "Bytes of whole packets from origins, at an edge.");
+        _edges = meter.CreateUpDownCounter<long>("liverobot.relay.edges", "{edge}", "Feeds that edges take from here. They are not among the viewers.");
         _ingestsEnded = meter.CreateCounter<long>("liverobot.relay.ingest.ended", "{ingest}", "Encoders' streams that ended, by reason.");
         _ingestsRefused = meter.CreateCounter<long>("liverobot.relay.ingest.refused", "{ingest}", "Encoders refused, by status.");
         _viewers = meter.CreateUpDownCounter<long>("liverobot.relay.viewers", "{viewer}", "Viewers connected.");
@@ -37,9 +41,15 @@ internal sealed class RelayMetrics
         meter.CreateObservableGauge("liverobot.relay.feed.gaps", () => Observe(feeds, feed => feed.Gaps), "{gap}", "How often a feed brought no frame for a second, since its encoder connected.");
     }
 
-    public void Received(Medium medium, int bytes, bool isStart)
+    public void Received(Medium medium, int bytes, bool isStart, bool isFromOrigin)
     {
         var tag = MediumTag(medium);
+        if (isFromOrigin)
+        {
+            _receivedFromOrigins.Add(bytes, tag);
+            return;
+        }
+
         _received.Add(bytes, tag);
         if (isStart)
         {
@@ -56,11 +66,16 @@ internal sealed class RelayMetrics
             IngestEnd.NoTransportStream => "no_transport_stream",
             IngestEnd.TakenOver => "taken_over",
             IngestEnd.Revoked => "revoked",
+            IngestEnd.Unwatched => "unwatched",
             _ => "shutting_down",
         }));
 
     public void IngestRefused(Medium medium, int status) =>
         _ingestsRefused.Add(1, MediumTag(medium), new KeyValuePair<string, object?>("status", status));
+
+    public void EdgeJoined(Medium medium) => _edges.Add(1, MediumTag(medium));
+
+    public void EdgeLeft(Medium medium) => _edges.Add(-1, MediumTag(medium));
 
     public void ViewerJoined(Medium medium) => _viewers.Add(1, MediumTag(medium));
 

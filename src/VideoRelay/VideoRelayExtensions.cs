@@ -1,4 +1,5 @@
 using LiveRobot.Platform.Cluster;
+using LiveRobot.VideoRelay.Edges;
 using LiveRobot.VideoRelay.Feeds;
 using LiveRobot.VideoRelay.Ingest;
 using LiveRobot.VideoRelay.Viewers;
@@ -15,6 +16,7 @@ public static class VideoRelayExtensions
     {
         var services = builder.Services;
         services.AddOptions<VideoRelayOptions>().BindConfiguration("VideoRelay").ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<EdgeOptions>().BindConfiguration("VideoRelay:Edge").ValidateDataAnnotations().ValidateOnStart();
         services.AddMetrics();
         services.AddSlotService(Slot.Video, ports => ports.Video, provider => provider.GetRequiredService<FeedDirectory>().Load());
         services.TryAddSingleton<FeedDirectory>();
@@ -22,6 +24,9 @@ public static class VideoRelayExtensions
         services.AddHostedService<StreamKeyWatch>();
         services.TryAddSingleton<WrongKeys>();
         services.TryAddSingleton<IngestEndpoint>();
+        services.TryAddSingleton<EdgeAccess>();
+        services.TryAddSingleton<IFeedOrigins, FeedOrigins>();
+        services.TryAddSingleton<EdgeFeeds>();
         services.TryAddSingleton<WatchedCameras>();
         services.TryAddSingleton<ViewerPings>();
         services.TryAddSingleton<ViewerEndpoint>();

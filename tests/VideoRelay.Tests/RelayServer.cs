@@ -19,31 +19,47 @@ namespace LiveRobot.VideoRelay.Tests;
 /// <summary>The relay as it runs, on free ports and a folder of its own, with one robot.</summary>
 internal sealed class RelayServer : IAsyncDisposable
 {
-    private readonly TemporaryFolder _folder = new();
+    private readonly TemporaryFolder _folder;
+    private readonly bool _ownsFolder;
     private readonly WebApplication _app;
     private readonly MeterListener _metrics = new();
     private int _joined;
+    private long _edges;
 
-    private RelayServer(WebApplication app, TemporaryFolder folder, int videoPort, int audioPort)
+    private RelayServer(WebApplication app, TemporaryFolder folder, bool ownsFolder, int videoPort, int audioPort)
     {
         _app = app;
         _folder = folder;
+        _ownsFolder = ownsFolder;
         VideoPort = videoPort;
         AudioPort = audioPort;
         _metrics.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Name == "liverobot.relay.viewers" && instrument.Meter.Scope == Get<IMeterFactory>())
+            if (instrument.Name is "liverobot.relay.viewers" or "liverobot.relay.edges" && instrument.Meter.Scope == Get<IMeterFactory>())
             {
                 listener.EnableMeasurementEvents(instrument);
             }
         };
-        _metrics.SetMeasurementEventCallback<long>((_, change, _, _) => Interlocked.Add(ref _joined, change > 0 ? 1 : 0));
+        _metrics.SetMeasurementEventCallback<long>((instrument, change, _, _) =>
+        {
+            if (instrument.Name == "liverobot.relay.edges")
+            {
+                Interlocked.Add(ref _edges, change);
+            }
+            else
+            {
+                Interlocked.Add(ref _joined, change > 0 ? 1 : 0);
+            }
+        });
         _metrics.Start();
     }
 
     public int VideoPort { get; }
 
     public int AudioPort { get; }
+
+    /// <summary>Gets how many feeds edges take from here now.</summary>
+    public long Edges => Interlocked.Read(ref _edges);
 
     public Robot Robot { get; private set; } = null!;
 
@@ -62,10 +78,20 @@ internal sealed class RelayServer : IAsyncDisposable
 
     public static Task<RelayServer> StartAsync(params (string Setting, string Value)[] settings) => StartAsync(withTls: false, settings);
 
-    private static async Task<RelayServer> StartAsync(bool withTls, params (string Setting, string Value)[] settings)
+    /// <summary>Starts another relay on the store of one that outlives it, and with its robot.</summary>
+    public static Task<RelayServer> StartBesideAsync(RelayServer first, params (string Setting, string Value)[] settings) =>
+        StartAsync(withTls: false, settings, first, FreePorts.Take(), FreePorts.Take());
+
+    /// <summary>Starts a relay on the ports of one that was stopped, and on its store.</summary>
+    public static Task<RelayServer> StartAgainAsync(RelayServer stopped, params (string Setting, string Value)[] settings) =>
+        StartAsync(withTls: false, settings, stopped, stopped.VideoPort, stopped.AudioPort);
+
+    private static Task<RelayServer> StartAsync(bool withTls, params (string Setting, string Value)[] settings) =>
+        StartAsync(withTls, settings, first: null, FreePorts.Take(), FreePorts.Take());
+
+    private static async Task<RelayServer> StartAsync(bool withTls, (string Setting, string Value)[] settings, RelayServer? first, int videoPort, int audioPort)
     {
-        var folder = new TemporaryFolder();
-        var (videoPort, audioPort) = (FreePorts.Take(), FreePorts.Take());
+        var folder = first?._folder ?? new TemporaryFolder();
         var log = new RecordedLog();
         var builder = WebApplication.CreateBuilder();
         builder.Configuration["Storage:Directory"] = folder.Path;
@@ -97,8 +123,8 @@ internal sealed class RelayServer : IAsyncDisposable
         app.OnPorts(ports => [ports.Video], endpoints => endpoints.MapRelayPort(Medium.Video));
         app.OnPorts(ports => [ports.Audio], endpoints => endpoints.MapRelayPort(Medium.Audio));
         await app.StartAsync();
-        var server = new RelayServer(app, folder, videoPort, audioPort) { Log = log };
-        server.Robot = await server.Get<RobotDirectory>().AddAsync("Rover", "ada");
+        var server = new RelayServer(app, folder, ownsFolder: first is null, videoPort, audioPort) { Log = log };
+        server.Robot = first?.Robot ?? await server.Get<RobotDirectory>().AddAsync("Rover", "ada");
         server.StreamKey = await server.Get<RobotDirectory>().StreamKeyAsync(server.Camera.CameraId);
         return server;
     }
@@ -128,12 +154,18 @@ internal sealed class RelayServer : IAsyncDisposable
         return viewer;
     }
 
+    /// <summary>Ends the relay; its store stays.</summary>
+    public Task StopAsync() => _app.StopAsync();
+
     public async ValueTask DisposeAsync()
     {
         _metrics.Dispose();
         await _app.StopAsync();
         await _app.DisposeAsync();
-        _folder.Dispose();
+        if (_ownsFolder)
+        {
+            _folder.Dispose();
+        }
     }
 
     private int Port(Medium medium) => medium == Medium.Video ? VideoPort : AudioPort;

@@ -68,24 +68,34 @@ internal sealed class Feed(Camera camera, Medium medium, VideoRelayOptions optio
         }
     }
 
-    /// <summary>Makes a session the one that sends; the one before is ended. False when that happened too often.</summary>
+    /// <summary>Makes a session of the origin's the one that sends; false when there is one, whose stream comes first.</summary>
+    public bool TryFollow(IngestSession session)
+    {
+        lock (_gate)
+        {
+            if (_ingest is not null)
+            {
+                return false;
+            }
+
+            Begin(session);
+            return true;
+        }
+    }
+
+    /// <summary>Makes a session of an encoder the one that sends; the one before is ended. False when an encoder's was too often.</summary>
     public bool TryBegin(IngestSession session)
     {
         IngestSession? before;
         lock (_gate)
         {
             before = _ingest;
-            if (before is not null && !TryCountTakeOver())
+            if (before is { IsOfOrigin: false } && !TryCountTakeOver())
             {
                 return false;
             }
 
-            _ingest = session;
-            _history.Clear();
-            foreach (var viewer in _viewers)
-            {
-                viewer.Restart();
-            }
+            Begin(session);
         }
 
         before?.End(IngestEnd.TakenOver);
@@ -166,6 +176,16 @@ internal sealed class Feed(Camera camera, Medium medium, VideoRelayOptions optio
         lock (_gate)
         {
             _viewers = [.. _viewers.Where(other => other != viewer)];
+        }
+    }
+
+    private void Begin(IngestSession session)
+    {
+        _ingest = session;
+        _history.Clear();
+        foreach (var viewer in _viewers)
+        {
+            viewer.Restart();
         }
     }
 

@@ -53,7 +53,7 @@ public sealed class FeedDirectory(IOptions<VideoRelayOptions> options, TimeProvi
     {
         var feeds = All();
         return new(
-            feeds.Where(feed => feed.Ingest is not null).Select(feed => feed.Camera.Handle).Distinct().Count(),
+            feeds.Where(feed => feed.Ingest is { IsOfOrigin: false }).Select(feed => feed.Camera.Handle).Distinct().Count(),
             feeds.Where(feed => feed.Medium == Medium.Video).Sum(feed => feed.ViewerCount));
     }
 

@@ -24,6 +24,9 @@ internal enum IngestEnd
     /// <summary>The stream key is no longer valid.</summary>
     Revoked,
 
+    /// <summary>Nobody watches it any more at this edge.</summary>
+    Unwatched,
+
     /// <summary>The relay shuts down.</summary>
     ShuttingDown,
 }

@@ -134,7 +134,7 @@ internal sealed partial class IngestEndpoint(
         Log.Started(logger, camera.CameraId, medium, context.Connection.RemoteIpAddress);
         using var stopping = draining.Closing.Register(() => session.End(IngestEnd.ShuttingDown));
         using var lost = leases.UntilLost(new(Slot.Video, camera.Slot)).Register(() => session.End(IngestEnd.ShuttingDown));
-        var running = session.RunAsync(context.Request.BodyReader);
+        var running = session.RunAsync(context.Request.BodyReader, options.Value.IngestIdleTimeout);
         await Task.WhenAll(running, EndIfRevokedAsync(session, streamKey));
         var end = await running;
         metrics.IngestEnded(feed.Medium, end);

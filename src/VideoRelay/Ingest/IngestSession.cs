@@ -10,49 +10,43 @@ using WebSockets;
 
 namespace LiveRobot.VideoRelay.Ingest;
 
-/// <summary>One encoder's stream: reads it, cuts it into frames and publishes them. It waits for nobody but the encoder.</summary>
-internal sealed partial class IngestSession : IDisposable
+/// <summary>
+/// One stream, of an encoder or, at an edge, of the origin: reads it, cuts it into frames and publishes them. It waits for
+/// nobody but who sends.
+/// </summary>
+internal sealed class IngestSession : IDisposable
 {
-    /// <summary>How often presence hears of frames.</summary>
-    private static readonly TimeSpan PresenceInterval = TimeSpan.FromMilliseconds(250);
-
-    /// <summary>How often presence hears what is known of the feed.</summary>
-    private static readonly TimeSpan MeasureInterval = TimeSpan.FromSeconds(1);
-
     /// <summary>How often viewers who asked for it are told when a frame arrived.</summary>
     private static readonly TimeSpan ClockInterval = TimeSpan.FromSeconds(1);
 
     private readonly Feed _feed;
-    private readonly RobotPresence _presence;
+    private readonly FeedReport? _report;
     private readonly VideoRelayOptions _options;
     private readonly TimeProvider _clock;
-    private readonly ILogger _logger;
     private readonly RelayMetrics _metrics;
     private readonly TsFrameReader _frames;
     private readonly CancellationTokenSource _ending = new();
-    private Task _presenceReport = Task.CompletedTask;
-    private long _lastPresenceReport;
-    private Task _measureReport = Task.CompletedTask;
-    private long? _lastMeasureReport;
-    private FeedDescription? _reported;
-    private bool _frameSeen;
     private long? _lastClock;
     private IngestEnd _end;
 
-    public IngestSession(Feed feed, RobotPresence presence, VideoRelayOptions options, TimeProvider clock, RelayMetrics metrics, ILogger logger)
+    /// <summary>Makes a session.</summary>
+    /// <param name="presence">Who is told of the feed; nobody at an edge, as the origin tells.</param>
+    public IngestSession(Feed feed, RobotPresence? presence, VideoRelayOptions options, TimeProvider clock, RelayMetrics metrics, ILogger logger)
     {
         _feed = feed;
-        _presence = presence;
         _options = options;
         _clock = clock;
         _metrics = metrics;
-        _logger = logger;
         Meter = new FeedMeter(feed.Medium, clock);
+        _report = presence is null ? null : new FeedReport(feed, Meter, presence, clock, logger);
         _frames = new TsFrameReader(Publish, options.MaxFrameBytes);
     }
 
     /// <summary>Gets what is measured of the stream.</summary>
     public FeedMeter Meter { get; }
+
+    /// <summary>Gets whether the stream is the origin's.</summary>
+    public bool IsOfOrigin => _report is null;
 
     /// <summary>Ends the session from outside; the first reason counts.</summary>
     public void End(IngestEnd reason)
@@ -72,13 +66,14 @@ internal sealed partial class IngestSession : IDisposable
 
     /// <summary>Reads until the encoder ends, is lost or is ended; tells which.</summary>
     /// <param name="body">The encoder's stream. A lost connection ends it, behind what had come before.</param>
-    public async Task<IngestEnd> RunAsync(PipeReader body)
+    /// <param name="patience">How long it may send nothing.</param>
+    public async Task<IngestEnd> RunAsync(PipeReader body, TimeSpan patience)
     {
-        using var idle = new CancellationTokenSource(_options.IngestIdleTimeout, _clock);
+        using var idle = new CancellationTokenSource(patience, _clock);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(_ending.Token, idle.Token);
         try
         {
-            await StartPresenceAsync();
+            await (_report?.StartAsync() ?? Task.CompletedTask);
             var received = 0L;
             while (true)
             {
@@ -90,7 +85,7 @@ internal sealed partial class IngestSession : IDisposable
 
                 if (!result.Buffer.IsEmpty)
                 {
-                    idle.CancelAfter(_options.IngestIdleTimeout);
+                    idle.CancelAfter(patience);
                 }
 
                 received += result.Buffer.Length;
@@ -124,7 +119,12 @@ internal sealed partial class IngestSession : IDisposable
             End(IngestEnd.Lost);
         }
 
-        await StopPresenceAsync();
+        await (_report?.FinishAsync() ?? Task.CompletedTask);
+        if (_feed.TryEnd(this))
+        {
+            await (_report?.EndAsync() ?? Task.CompletedTask);
+        }
+
         return _end;
     }
 
@@ -154,26 +154,9 @@ internal sealed partial class IngestSession : IDisposable
     {
         var now = _clock.GetTimestamp();
         var description = Meter.Count(frame, _frames, now);
-        _metrics.Received(_feed.Medium, frame.Packets.Length, frame.IsStart);
+        _metrics.Received(_feed.Medium, frame.Packets.Length, frame.IsStart, IsOfOrigin);
         _feed.Publish(this, new FeedFrame(frame, description, now, Clock(frame, now)));
-        if (_feed.Medium == Medium.Video
-            && frame.Kind == StreamKind.Video
-            && _presenceReport.IsCompleted
-            && (!_frameSeen || _clock.GetElapsedTime(_lastPresenceReport, now) >= PresenceInterval))
-        {
-            _frameSeen = true;
-            _lastPresenceReport = now;
-            _presenceReport = ReportAsync(_presence.FrameArrivedAsync(_feed.Camera));
-        }
-
-        // At once when it becomes known what the feed is: players wait for it.
-        if (_measureReport.IsCompleted
-            && (_lastMeasureReport is not { } last || description != _reported || _clock.GetElapsedTime(last, now) >= MeasureInterval))
-        {
-            _lastMeasureReport = now;
-            _reported = description;
-            _measureReport = ReportAsync(_presence.FeedMeasuredAsync(_feed.Camera, _feed.Medium.Name(), Meter.Read()));
-        }
+        _report?.Add(frame, description, now);
     }
 
     private WebSocketFrame? Clock(in TsFrame frame, long now)
@@ -185,44 +168,5 @@ internal sealed partial class IngestSession : IDisposable
 
         _lastClock = now;
         return SideMessages.Clock(pts, _clock.GetUtcNow());
-    }
-
-    private async Task StartPresenceAsync()
-    {
-        if (_feed.Medium == Medium.Video)
-        {
-            await ReportAsync(_presence.FeedStartedAsync(_feed.Camera));
-        }
-    }
-
-    private async Task StopPresenceAsync()
-    {
-        await _presenceReport;
-        await _measureReport;
-        if (_feed.TryEnd(this))
-        {
-            await ReportAsync(_feed.Medium == Medium.Video ? _presence.FeedEndedAsync(_feed.Camera) : _presence.AudioEndedAsync(_feed.Camera));
-        }
-    }
-
-    /// <summary>The picture goes on when presence fails.</summary>
-    private async Task ReportAsync(Task report)
-    {
-        try
-        {
-            await report;
-        }
-#pragma warning disable CA1031
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            Log.PresenceFailed(_logger, exception, _feed.Camera.CameraId);
-        }
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(10, LogLevel.Warning, "The presence of camera {CameraId} could not be written.", EventName = "PresenceFailed")]
-        public static partial void PresenceFailed(ILogger logger, Exception exception, int cameraId);
     }
 }

@@ -1,4 +1,6 @@
 using LiveRobot.Platform.Cluster;
+using LiveRobot.Platform.Robots;
+using LiveRobot.VideoRelay.Edges;
 using LiveRobot.VideoRelay.Feeds;
 
 using Microsoft.Extensions.Options;
@@ -13,6 +15,8 @@ namespace LiveRobot.VideoRelay.Viewers;
 internal sealed partial class ViewerEndpoint(
     WatchedCameras cameras,
     FeedDirectory feeds,
+    EdgeAccess edgeAccess,
+    EdgeFeeds edgeFeeds,
     IOptions<VideoRelayOptions> options,
     TimeProvider clock,
     SlotLeases leases,
@@ -29,17 +33,30 @@ internal sealed partial class ViewerEndpoint(
 
     public async Task ServeAsync(HttpContext context, Medium medium)
     {
+        var isEdge = EdgeAccess.IsClaimedBy(context.Request);
+        if (isEdge && !edgeAccess.IsProvenBy(context.Request))
+        {
+            Log.WrongSecret(logger, context.Connection.RemoteIpAddress);
+            await Results.Problem("This is not the secret of the relays.", statusCode: StatusCodes.Status403Forbidden).ExecuteAsync(context);
+            return;
+        }
+
+        if (isEdge && context.Request.Query[EdgeFeed.MediumQuery] == Medium.Audio.Name())
+        {
+            medium = Medium.Audio;
+        }
+
         var names = WatchedCameras.NamesIn(context);
         var withdrawn = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var visitor = cameras.Open(context);
         visitor.OnReview(async () =>
         {
-            if (await cameras.FindAsync(names, visitor) is null)
+            if (await FindAsync() is null)
             {
                 withdrawn.TrySetResult();
             }
         });
-        var camera = await cameras.FindAsync(names, visitor);
+        var camera = await FindAsync();
         if (!WebSocketHandshake.IsUpgradeRequest(context))
         {
             await (camera is null
@@ -49,7 +66,7 @@ internal sealed partial class ViewerEndpoint(
             return;
         }
 
-        if (camera is not null && !leases.Serves(Slot.Video, camera.Slot))
+        if (camera is not null && !edgeFeeds.AreOn && !leases.Serves(Slot.Video, camera.Slot))
         {
             await Results.Problem("Another relay serves this camera.", statusCode: StatusCodes.Status503ServiceUnavailable).ExecuteAsync(context);
             return;
@@ -79,12 +96,15 @@ internal sealed partial class ViewerEndpoint(
             return;
         }
 
-        using var lost = leases.UntilLost(new(Slot.Video, camera.Slot)).Register(
+        // An edge goes on with what the node sends that has the slot now.
+        var untilLost = edgeFeeds.AreOn ? CancellationToken.None : leases.UntilLost(new(Slot.Video, camera.Slot));
+        using var lost = untilLost.Register(
             () => _ = connection.CloseAsync(CloseCode.GoingAway, "Another relay serves this camera."));
         var feed = feeds.Use(camera, medium);
         var viewer = new Viewer(connection, subprotocol == SideMessages.Subprotocol, options.Value, clock);
         feed.Add(viewer);
-        metrics.ViewerJoined(medium);
+        using var watching = edgeFeeds.Watch(camera, medium);
+        Joined(medium, isEdge);
         Log.Joined(logger, camera.CameraId, medium.Name());
         _ = withdrawn.Task.ContinueWith(
             _ =>
@@ -102,8 +122,34 @@ internal sealed partial class ViewerEndpoint(
         {
             feed.Remove(viewer);
             feeds.Release(feed);
-            metrics.ViewerLeft(medium, connection.End, viewer.Skips);
+            Left(medium, isEdge, connection.End, viewer.Skips);
             Log.Left(logger, camera.CameraId, medium.Name(), connection.End, viewer.Skips);
+        }
+
+        Task<Camera?> FindAsync() => isEdge ? cameras.FindForEdgeAsync(names) : cameras.FindAsync(names, visitor);
+    }
+
+    private void Joined(Medium medium, bool isEdge)
+    {
+        if (isEdge)
+        {
+            metrics.EdgeJoined(medium);
+        }
+        else
+        {
+            metrics.ViewerJoined(medium);
+        }
+    }
+
+    private void Left(Medium medium, bool isEdge, WebSocketEnd end, long skips)
+    {
+        if (isEdge)
+        {
+            metrics.EdgeLeft(medium);
+        }
+        else
+        {
+            metrics.ViewerLeft(medium, end, skips);
         }
     }
 
@@ -129,6 +175,9 @@ internal sealed partial class ViewerEndpoint(
     {
         [LoggerMessage(1, LogLevel.Debug, "A viewer joined the {Medium} of camera {CameraId}.", EventName = "ViewerJoined")]
         public static partial void Joined(ILogger logger, int cameraId, string medium);
+
+        [LoggerMessage(3, LogLevel.Warning, "Refused {Address}, which said to be an edge: wrong secret.", EventName = "WrongEdgeSecret")]
+        public static partial void WrongSecret(ILogger logger, System.Net.IPAddress? address);
 
         [LoggerMessage(2, LogLevel.Debug, "A viewer left the {Medium} of camera {CameraId} ({End}; skipped to a keyframe {Skips} times).", EventName = "ViewerLeft")]
         public static partial void Left(ILogger logger, int cameraId, string medium, WebSocketEnd end, long skips);

@@ -6,7 +6,7 @@ using LiveRobot.Platform.Robots;
 namespace LiveRobot.VideoRelay.Viewers;
 
 /// <summary>Finds the camera that a request names, <c>/{handle}</c> or <c>/{handle}/{camera_id}</c>, for who may watch it.</summary>
-internal sealed class WatchedCameras(RobotAccess robots, Visitors visitors)
+internal sealed class WatchedCameras(RobotAccess robots, RobotDirectory directory, Visitors visitors)
 {
     /// <summary>What is said otherwise: nobody learns whether there is what he may not see.</summary>
     public const string NoSuchCamera = "There is no such robot or camera.";
@@ -19,19 +19,18 @@ internal sealed class WatchedCameras(RobotAccess robots, Visitors visitors)
         ((string)context.GetRouteValue("handle")!, (string?)context.GetRouteValue("cameraId"));
 
     /// <summary>Finds the camera, the robot's first when none is named; null when there is none that the visitor may watch.</summary>
-    public async Task<Camera?> FindAsync((string Handle, string? CameraId) names, Visitor visitor)
-    {
-        if ((await robots.FindForViewerAsync(names.Handle, visitor)).Robot is not { } robot)
-        {
-            return null;
-        }
+    public async Task<Camera?> FindAsync((string Handle, string? CameraId) names, Visitor visitor) =>
+        Choose((await robots.FindForViewerAsync(names.Handle, visitor)).Robot, names.CameraId);
 
-        return names.CameraId switch
-        {
-            null => robot.Cameras.Count > 0 ? robot.Cameras[0] : null,
-            var text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) =>
-                robot.Cameras.FirstOrDefault(camera => camera.CameraId == number),
-            _ => null,
-        };
-    }
+    /// <summary>Finds the camera for another relay, which looks itself to who may watch; null when there is none.</summary>
+    public async Task<Camera?> FindForEdgeAsync((string Handle, string? CameraId) names) =>
+        Choose(await directory.FindByHandleAsync(names.Handle), names.CameraId);
+
+    private static Camera? Choose(Robot? robot, string? cameraId) => cameraId switch
+    {
+        null => robot?.Cameras.Count > 0 ? robot.Cameras[0] : null,
+        var text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) =>
+            robot?.Cameras.FirstOrDefault(camera => camera.CameraId == number),
+        _ => null,
+    };
 }
