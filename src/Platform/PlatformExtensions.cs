@@ -34,6 +34,7 @@ public static class PlatformExtensions
     /// <summary>Adds robots, storage, presence and the bus: embedded (SQLite, one process), or shared by processes on one Redis.</summary>
     public static WebApplicationBuilder AddPlatform(this WebApplicationBuilder builder)
     {
+        builder.AddSecretFiles();
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);
         services.AddOptions<StorageOptions>().BindConfiguration("Storage").ValidateDataAnnotations().ValidateOnStart();
