@@ -15,10 +15,15 @@ public sealed record RobotCredentials(
     /// <param name="name">Of the robot.</param>
     /// <param name="owner">The account that it belongs to; made where there is none.</param>
     /// <param name="arguments">Where the store is: <c>--data</c> and a folder.</param>
-    public static async Task<RobotCredentials> AddAsync(string name, string owner, params string[] arguments)
+    public static Task<RobotCredentials> AddAsync(string name, string owner, params string[] arguments) =>
+        AddAsync(name, owner, new Dictionary<string, string>(), arguments);
+
+    /// <inheritdoc cref="AddAsync(string, string, string[])"/>
+    /// <param name="environment">Settings of the installation that do not lie in a folder.</param>
+    public static async Task<RobotCredentials> AddAsync(string name, string owner, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
-        string[] command = ["robots", "add", name, "--owner", owner, "--json", .. arguments];
-        return JsonSerializer.Deserialize<RobotCredentials>(await ChildProcess.RunAsync("dotnet", [Repository.Program("LiveRobot"), .. command]), JsonSerializerOptions.Web)!;
+        string[] command = [Repository.Program("LiveRobot"), "robots", "add", name, "--owner", owner, "--json", .. arguments];
+        return JsonSerializer.Deserialize<RobotCredentials>(await ChildProcess.RunAsync("dotnet", command, environment), JsonSerializerOptions.Web)!;
     }
 
     /// <summary>Starts the C# client as the demo robot, which trusts the authority of <paramref name="caFile"/>.</summary>
