@@ -15,24 +15,26 @@ namespace LiveRobot.StatusSocket;
 /// told at once when a service announces it, and within <see cref="LookInterval"/> when a sign of life just lapses.
 /// Of a robot that is not public only those are told who have chosen it.
 /// </summary>
-internal sealed class StatusBroadcaster(
+internal sealed partial class StatusBroadcaster(
     [FromKeyedServices("Status")] SocketIOServer server,
     RobotDirectory robots,
     RobotPresence presence,
     RobotConnections connections,
     UserSocket userSocket,
     IBus bus,
-    TimeProvider clock) : BackgroundService
+    TimeProvider clock,
+    ILogger<StatusBroadcaster> logger) : BackgroundService
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(500);
 
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private Dictionary<string, RobotStatus> _told = [];
     private EventMessage _all = RobotStatus.Message([]);
+    private bool _isBlind;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await LookAsync();
+        await TryLookAsync();
         server.Root.OnConnection(socket =>
         {
             if (socket.Handshake.EngineIOVersion != 3 && !socket.IsBannedFromSite())
@@ -54,7 +56,7 @@ internal sealed class StatusBroadcaster(
         var renewing = RenewAsync(renewal, stoppingToken);
         await foreach (var _ in _wake.Reader.ReadAllAsync(stoppingToken))
         {
-            await LookAsync();
+            await TryLookAsync();
         }
 
         await renewing;
@@ -65,6 +67,30 @@ internal sealed class StatusBroadcaster(
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             await connections.RenewAsync();
+        }
+    }
+
+    /// <summary>While the store is away, what was told last holds.</summary>
+    private async Task TryLookAsync()
+    {
+        try
+        {
+            await LookAsync();
+            if (_isBlind)
+            {
+                _isBlind = false;
+                Log.SeesAgain(logger);
+            }
+        }
+#pragma warning disable CA1031 // Whatever the store throws, the next look tries again.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            if (!_isBlind)
+            {
+                _isBlind = true;
+                Log.NotSeen(logger, exception);
+            }
         }
     }
 
@@ -108,5 +134,14 @@ internal sealed class StatusBroadcaster(
     {
         server.Root.To(room).Emit(message);
         userSocket.Emit(room, message);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "The robots could not be read; what was told of them last holds.", EventName = "NotSeen")]
+        public static partial void NotSeen(ILogger logger, Exception exception);
+
+        [LoggerMessage(2, LogLevel.Information, "The robots can be read again.", EventName = "SeesAgain")]
+        public static partial void SeesAgain(ILogger logger);
     }
 }

@@ -1,9 +1,12 @@
 using System.Text.Json;
 
+using Dapper;
+
 using LiveRobot.Platform.Bus;
 using LiveRobot.Platform.Control;
 using LiveRobot.Platform.Presence;
 using LiveRobot.Platform.Robots;
+using LiveRobot.Platform.Storage;
 using LiveRobot.Testing;
 
 namespace LiveRobot.StatusSocket.Tests;
@@ -38,6 +41,25 @@ public sealed class StatusSocketTests : IAsyncLifetime
 
         await robot.EmitAsync("send_video_status", new { send_video_process_exists = false, camera_id = CameraId });
         await StateAsync(state => !state.Live, within: TimeSpan.FromSeconds(1));
+    }
+
+    [Fact]
+    public async Task A_store_that_cannot_be_read_for_a_while_ends_nothing()
+    {
+        await using var watcher = await SocketIOPeer.ConnectAsync(_host.Address);
+        await RenameAsync("robots", "robots_away");
+        await Eventually.TrueAsync(() => _host.Log.Lines.Any(line => line.Contains("The robots could not be read", StringComparison.Ordinal)));
+
+        await RenameAsync("robots_away", "robots");
+        await _host.Robots.AddAsync("Second", "alice");
+
+        await watcher.WaitForAsync("robot_statuses", statuses => statuses.GetRawText().Contains("\"second\"", StringComparison.Ordinal));
+
+        async Task RenameAsync(string from, string to)
+        {
+            await using var connection = await _host.Get<Database>().OpenAsync();
+            await connection.ExecuteAsync($"ALTER TABLE {from} RENAME TO {to}");
+        }
     }
 
     [Theory]

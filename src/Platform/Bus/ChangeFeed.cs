@@ -17,6 +17,7 @@ internal sealed partial class ChangeFeed(Changes changes, Database database, IBu
 
     private long _last;
     private DateTimeOffset _pruned;
+    private bool _isAway;
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -34,12 +35,21 @@ internal sealed partial class ChangeFeed(Changes changes, Database database, IBu
             try
             {
                 await LookAsync();
+                if (_isAway)
+                {
+                    _isAway = false;
+                    Log.ReadAgain(logger);
+                }
             }
 #pragma warning disable CA1031 // Whatever the store throws, the next look tries again.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
-                Log.NotRead(logger, exception);
+                if (!_isAway)
+                {
+                    _isAway = true;
+                    Log.NotRead(logger, exception);
+                }
             }
         }
     }
@@ -65,7 +75,10 @@ internal sealed partial class ChangeFeed(Changes changes, Database database, IBu
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "Changes of what is stored could not be read; the next look tries again.", EventName = "NotRead")]
+        [LoggerMessage(1, LogLevel.Warning, "Changes of what is stored cannot be read; each look tries again.", EventName = "NotRead")]
         public static partial void NotRead(ILogger logger, Exception exception);
+
+        [LoggerMessage(2, LogLevel.Information, "Changes of what is stored are read again.", EventName = "ReadAgain")]
+        public static partial void ReadAgain(ILogger logger);
     }
 }
