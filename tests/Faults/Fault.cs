@@ -29,9 +29,9 @@ internal static class Fault
         }
         catch
         {
-            foreach (var service in SeparateServices.Names)
+            foreach (var node in load.Services.Nodes)
             {
-                TestContext.Current.TestOutputHelper!.WriteLine($"The last of {service}:\n{string.Join('\n', load.Services.Process(service).Lines.TakeLast(40))}");
+                TestContext.Current.TestOutputHelper!.WriteLine($"The last of {node}:\n{string.Join('\n', load.Services.Process(node).Lines.TakeLast(40))}");
             }
 
             throw;

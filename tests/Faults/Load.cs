@@ -72,9 +72,17 @@ internal sealed class Load : IAsyncDisposable
     /// <param name="settings">Settings of the services as environment variables.</param>
     /// <param name="redis">What the services share; one of their own when there is none.</param>
     /// <param name="caFile">The authority of the services' certificate; where there is one, all clients come over TLS.</param>
-    public static async Task<Load> StartAsync(IReadOnlyDictionary<string, string>? settings = null, RedisServer? redis = null, string? caFile = null)
+    /// <param name="twice">Whether there are two nodes of each service, behind a front.</param>
+    /// <param name="environments">What single nodes, by name, have in their environment.</param>
+    public static async Task<Load> StartAsync(
+        IReadOnlyDictionary<string, string>? settings = null,
+        RedisServer? redis = null,
+        string? caFile = null,
+        bool twice = false,
+        IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>>? environments = null)
     {
-        var load = new Load(await SeparateServices.StartAsync(NoLimits.Concat(settings ?? new Dictionary<string, string>()).ToDictionary(), redis: redis), caFile);
+        var allSettings = NoLimits.Concat(settings ?? new Dictionary<string, string>()).ToDictionary();
+        var load = new Load(await SeparateServices.StartAsync(allSettings, redis: redis, twice: twice, environments: environments), caFile);
         try
         {
             foreach (var kind in RandomInput.IsLong ? AllKinds : ["ours"])
@@ -117,7 +125,7 @@ internal sealed class Load : IAsyncDisposable
     /// <summary>Counts the acknowledged chat lines that are not in the store.</summary>
     public async Task<int> LostLinesAsync()
     {
-        using var database = new Database(Options.Create(new StorageOptions { Directory = Services.Data }));
+        using var database = new Database(Options.Create(Services.Store));
         await using var connection = await database.OpenAsync();
         return _acknowledged.Except(await connection.QueryAsync<string>("SELECT text FROM chat_messages")).Count();
     }
@@ -192,11 +200,11 @@ internal sealed class Load : IAsyncDisposable
             missing.Add("chat lines are acknowledged");
         }
 
-        foreach (var service in SeparateServices.Names)
+        foreach (var node in Services.Nodes)
         {
-            if (!await Services.IsReadyAsync(service))
+            if (!await Services.IsReadyAsync(node))
             {
-                missing.Add($"{service} is ready");
+                missing.Add($"{node} is ready");
             }
         }
 

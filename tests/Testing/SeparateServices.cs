@@ -2,12 +2,15 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
 
+using LiveRobot.Platform.Storage;
+
 namespace LiveRobot.Testing;
 
 /// <summary>
-/// The services as processes of their own on one Redis and one store, as docker-compose.yml starts them. Each can be
-/// killed and started again, and is then on the same ports.
+/// The services as processes of their own on one Redis and one store, as docker-compose.yml starts them: each once, or
+/// two nodes of each behind a front. Every node can be killed and started again, and is then on the same ports.
 /// </summary>
+/// <remarks>The first node of a service has the service's name, the second has it with a 2 behind: <c>Api</c>, <c>Api 2</c>.</remarks>
 public sealed class SeparateServices : IAsyncDisposable
 {
     /// <summary>Several start at once, on machines that have something else to do as well.</summary>
@@ -23,22 +26,48 @@ public sealed class SeparateServices : IAsyncDisposable
         ["VideoRelay"] = ["Video", "Audio"],
     };
 
+    private const string SecondNode = " 2";
+
+    /// <summary>The ports of services that any node serves alike.</summary>
+    private static readonly string[] WithoutSlots = ["Api", "ApiTls", "Status"];
+
     private readonly TemporaryFolder _data = new();
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(5) };
     private readonly ConcurrentDictionary<string, ChildProcess> _processes = [];
     private readonly Dictionary<string, int> _ports = PortsOf.Values.SelectMany(names => names).ToDictionary(name => name, _ => FreePorts.Take());
     private readonly Dictionary<string, string> _settings;
+    private readonly IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> _environments;
 
-    private SeparateServices() =>
-        _settings = _ports.ToDictionary(port => $"Ports__{port.Key}", port => port.Value.ToString(CultureInfo.InvariantCulture));
+    /// <summary>The nodes with their ports. A service that runs once has those that its clients are told.</summary>
+    private readonly Dictionary<string, Dictionary<string, int>> _nodes;
+
+    private SlotFront? _front;
+
+    private SeparateServices(IReadOnlyCollection<string> services, bool twice, IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>>? environments)
+    {
+        _settings = _ports.ToDictionary(port => $"Ports__{port.Key}", port => Text(port.Value));
+        _environments = environments ?? new Dictionary<string, IReadOnlyDictionary<string, string>>();
+        _nodes = (twice ? services.SelectMany(service => new[] { service, service + SecondNode }) : services).ToDictionary(
+            node => node, node => PortsOf[ServiceOf(node)].ToDictionary(name => name, name => twice ? FreePorts.Take() : _ports[name]));
+        if (twice)
+        {
+            foreach (var name in new[] { "Control", "Chat", "Video", "Audio" })
+            {
+                _settings[$"Cluster__Slots__0__{name}"] = $"localhost:{_ports[name]}";
+            }
+        }
+    }
 
     /// <summary>Gets the names of all services.</summary>
     public static IReadOnlyCollection<string> Names => PortsOf.Keys;
 
+    /// <summary>Gets the names of the nodes.</summary>
+    public IReadOnlyCollection<string> Nodes => _nodes.Keys;
+
     public RedisServer Redis { get; private set; } = null!;
 
-    /// <summary>Gets the folder of the store.</summary>
-    public string Data => _settings["Storage__Directory"];
+    /// <summary>Gets the store of the services, for another process as it were.</summary>
+    public StorageOptions Store => new() { Directory = _settings["Storage__Directory"], Postgres = _settings.GetValueOrDefault("Storage__Postgres") };
 
     public IEnumerable<ChildProcess> Processes => _processes.Values;
 
@@ -46,10 +75,16 @@ public sealed class SeparateServices : IAsyncDisposable
     /// <param name="settings">Settings as environment variables: <c>Chat__Burst</c>.</param>
     /// <param name="services">By name; all when there is none.</param>
     /// <param name="redis">Theirs from now on; one of their own when there is none.</param>
+    /// <param name="twice">Whether there are two nodes of each, behind a front.</param>
+    /// <param name="environments">What single nodes, by name, have in their environment beside the settings of all.</param>
     public static async Task<SeparateServices> StartAsync(
-        IReadOnlyDictionary<string, string>? settings = null, IReadOnlyCollection<string>? services = null, RedisServer? redis = null)
+        IReadOnlyDictionary<string, string>? settings = null,
+        IReadOnlyCollection<string>? services = null,
+        RedisServer? redis = null,
+        bool twice = false,
+        IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>>? environments = null)
     {
-        var started = new SeparateServices();
+        var started = new SeparateServices(services ?? Names, twice, environments);
         try
         {
             started.Redis = redis ?? await RedisServer.StartAsync();
@@ -60,7 +95,15 @@ public sealed class SeparateServices : IAsyncDisposable
                 started._settings[name] = value;
             }
 
-            await Task.WhenAll((services ?? Names).Select(service => started.Start(service)).ToArray().Select(started.ReadyAsync));
+            if (twice)
+            {
+                started._front = SlotFront.Start(started._ports.Select(port => (
+                    port.Value,
+                    !WithoutSlots.Contains(port.Key),
+                    started._nodes.Values.Where(node => node.ContainsKey(port.Key)).Select(node => node[port.Key]))));
+            }
+
+            await Task.WhenAll(started.Nodes.Select(started.Start).ToArray().Select(started.ReadyAsync));
             return started;
         }
         catch
@@ -75,51 +118,59 @@ public sealed class SeparateServices : IAsyncDisposable
     /// <summary>Gets an address on a port by its name in <c>Ports</c>.</summary>
     public Uri Address(string port, string path = "", string scheme = "http") => new($"{scheme}://localhost:{_ports[port]}/{path}");
 
-    public ChildProcess Process(string service) => _processes[service];
+    public ChildProcess Process(string node) => _processes[node];
 
-    /// <summary>Starts a service that has ended.</summary>
-    /// <param name="service">Its name.</param>
-    /// <param name="environment">What it alone has in its environment.</param>
-    /// <returns>The service's name.</returns>
-    public string Start(string service, IReadOnlyDictionary<string, string>? environment = null)
+    /// <summary>Starts a node that has ended.</summary>
+    /// <returns>The node's name.</returns>
+    public string Start(string node)
     {
-        _processes[service] = ChildProcess.Start("dotnet", [Repository.Program(service)], _settings.Concat(environment ?? new Dictionary<string, string>()).ToDictionary());
-        return service;
+        var environment = new Dictionary<string, string>(_settings);
+        foreach (var (name, value) in _environments.GetValueOrDefault(node) ?? new Dictionary<string, string>())
+        {
+            environment[name] = value;
+        }
+
+        foreach (var (name, port) in _nodes[node])
+        {
+            environment[$"Ports__{name}"] = Text(port);
+        }
+
+        _processes[node] = ChildProcess.Start("dotnet", [Repository.Program(ServiceOf(node))], environment);
+        return node;
     }
 
-    /// <summary>Ends a service as a crash would.</summary>
-    public async Task KillAsync(string service)
-    {
-        _processes[service].Signal("KILL");
-        await _processes[service].WaitForExitAsync();
-        await _processes[service].DisposeAsync();
-    }
+    /// <summary>Ends a node as a crash would.</summary>
+    public Task KillAsync(string node) => EndAsync(node, "KILL");
 
-    /// <summary>Waits until a service says that it can serve.</summary>
-    public Task ReadyAsync(string service) => Eventually.TrueAsync(() => IsReadyAsync(service), StartPatience, $"{service} is ready");
+    /// <summary>Asks a node to end, and waits until it has.</summary>
+    public Task StopAsync(string node) => EndAsync(node, "TERM");
 
-    /// <summary>Asks a service whether it can serve.</summary>
+    /// <summary>Waits until a node says that it can serve.</summary>
+    public Task ReadyAsync(string node) => Eventually.TrueAsync(() => IsReadyAsync(node), StartPatience, $"{node} is ready");
+
+    /// <summary>Asks a node whether it can serve.</summary>
     /// <exception cref="InvalidOperationException">It has ended; the message has what it said.</exception>
-    public async Task<bool> IsReadyAsync(string service)
+    public Task<bool> IsReadyAsync(string node) => _processes[node].HasExited
+        ? throw new InvalidOperationException($"{node} has ended: {string.Join('\n', _processes[node].Lines)}")
+        : AnswersAsync(node, "readyz");
+
+    /// <summary>Gives the node of a service that serves all robots now, or the first where it is any.</summary>
+    public async Task<string> ServingNodeAsync(string service)
     {
-        if (_processes[service].HasExited)
+        string[] nodes = [.. Nodes.Where(node => ServiceOf(node) == service)];
+        foreach (var node in nodes)
         {
-            throw new InvalidOperationException($"{service} has ended: {string.Join('\n', _processes[service].Lines)}");
+            if (await AnswersAsync(node, "readyz/slots/0"))
+            {
+                return node;
+            }
         }
 
-        try
-        {
-            using var answer = await _http.GetAsync(Address(PortsOf[service][0], "readyz"));
-            return answer.IsSuccessStatusCode;
-        }
-        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)
-        {
-            return false;
-        }
+        return nodes[0];
     }
 
     /// <summary>Adds a robot as its owner does, beside the running services.</summary>
-    public Task<RobotCredentials> AddRobotAsync(string name) => RobotCredentials.AddAsync(name, "alice", "--data", Data);
+    public Task<RobotCredentials> AddRobotAsync(string name) => RobotCredentials.AddAsync(name, "alice", _settings);
 
     /// <summary>Gives the state of a robot in the API, or null when the API does not tell it.</summary>
     public async Task<JsonElement?> StateAsync(RobotCredentials robot)
@@ -142,6 +193,11 @@ public sealed class SeparateServices : IAsyncDisposable
             await process.DisposeAsync();
         }
 
+        if (_front is not null)
+        {
+            await _front.DisposeAsync();
+        }
+
         if (Redis is not null)
         {
             await Redis.DisposeAsync();
@@ -149,5 +205,29 @@ public sealed class SeparateServices : IAsyncDisposable
 
         _http.Dispose();
         _data.Dispose();
+    }
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
+    private static string ServiceOf(string node) => node.EndsWith(SecondNode, StringComparison.Ordinal) ? node[..^SecondNode.Length] : node;
+
+    private async Task EndAsync(string node, string signal)
+    {
+        _processes[node].Signal(signal);
+        await _processes[node].WaitForExitAsync();
+        await _processes[node].DisposeAsync();
+    }
+
+    private async Task<bool> AnswersAsync(string node, string path)
+    {
+        try
+        {
+            using var answer = await _http.GetAsync(new Uri($"http://localhost:{_nodes[node].Values.First()}/{path}"));
+            return answer.IsSuccessStatusCode;
+        }
+        catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)
+        {
+            return false;
+        }
     }
 }

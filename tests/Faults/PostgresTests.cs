@@ -1,0 +1,45 @@
+using LiveRobot.Testing;
+
+namespace LiveRobot.Faults;
+
+/// <summary>The store is PostgreSQL, and it goes and freezes.</summary>
+public sealed class PostgresTests
+{
+    private static readonly TimeSpan Away = TimeSpan.FromSeconds(10);
+
+    [Fact]
+    public async Task All_is_well_again_after_PostgreSQL_was_killed()
+    {
+        Fault.SkipUnlessLong();
+        using var postgres = PostgresServer.Start();
+        await using var load = await StartAsync(postgres);
+
+        await Fault.RunAsync("PostgreSQL killed (`SIGQUIT`) and away for 10 s", load, async () =>
+        {
+            postgres.Kill();
+            await Task.Delay(Away);
+            postgres.StartAgain();
+        });
+    }
+
+    [Fact]
+    public async Task All_is_well_again_after_PostgreSQL_stood_still()
+    {
+        Fault.SkipUnlessLong();
+        using var postgres = PostgresServer.Start();
+        await using var load = await StartAsync(postgres);
+
+        await Fault.RunAsync("PostgreSQL frozen for 10 s", load, async () =>
+        {
+            postgres.Freeze();
+            await Task.Delay(Away);
+            postgres.Thaw();
+        });
+    }
+
+    /// <summary>With the time-outs that we have, not those of tests that wait for a busy machine.</summary>
+    private static Task<Load> StartAsync(PostgresServer postgres) => Load.StartAsync(new Dictionary<string, string>
+    {
+        ["Storage__Postgres"] = string.Join(';', postgres.CreateDatabase().Split(';').Where(part => !part.Contains("Timeout", StringComparison.Ordinal))),
+    });
+}
