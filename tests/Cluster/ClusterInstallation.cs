@@ -53,6 +53,7 @@ public sealed class ClusterInstallation : IAsyncLifetime
         _database = _postgres.CreateDatabase();
         Directory.CreateDirectory(_folder.File("secrets"));
         await File.WriteAllTextAsync(_folder.File("secrets/Storage__MasterKey"), Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)));
+        await File.WriteAllTextAsync(_folder.File("secrets/VideoRelay__Edge__Secret"), Convert.ToBase64String(RandomNumberGenerator.GetBytes(32)));
         await File.WriteAllTextAsync(_folder.File("secrets/Storage__PostgresPassword"), "not asked for on a socket of one's own\n");
 
         foreach (var node in (await ComposeFile.ReadAsync("localhost")).Nodes)
