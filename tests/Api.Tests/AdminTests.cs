@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 
+using LiveRobot.Platform.Cluster;
 using LiveRobot.Platform.Storage;
 using LiveRobot.Testing;
 
@@ -12,6 +13,7 @@ public sealed class AdminTests(ApiFixture api) : IClassFixture<ApiFixture>, IAsy
 {
     private const string Password = "correct horse";
     private const string Accounts = "/api/v1/admin/accounts";
+    private const string Nodes = "/api/v1/admin/nodes";
     private const string Robots = "/api/v1/admin/robots";
 
     private readonly ServiceHost _host = api.Host;
@@ -37,6 +39,7 @@ public sealed class AdminTests(ApiFixture api) : IClassFixture<ApiFixture>, IAsy
     [Theory]
     [InlineData("GET", Accounts)]
     [InlineData("GET", Robots)]
+    [InlineData("GET", Nodes)]
     [InlineData("DELETE", $"{Accounts}/NAME")]
     [InlineData("POST", $"{Accounts}/NAME/password")]
     [InlineData("PUT", $"{Accounts}/NAME/administrator")]
@@ -102,6 +105,24 @@ public sealed class AdminTests(ApiFixture api) : IClassFixture<ApiFixture>, IAsy
         Assert.Equal("One More", robots.GetProperty("robots")[0].GetProperty("name").GetString());
         rest = await root.JsonAsync($"{Robots}?before={robots.GetProperty("next")}");
         Assert.Equal("Rover 0", Assert.Single(rest.GetProperty("robots").EnumerateArray()).GetProperty("name").GetString());
+    }
+
+    [Fact]
+    public async Task The_processes_that_serve_the_site_are_listed_with_their_load_this_one_too()
+    {
+        var since = DateTimeOffset.UnixEpoch;
+        var address = new Uri("http://10.0.0.5:8021");
+        await _host.Get<IClusterStore>().RegisterAsync(
+            new NodeState("0-control", address, since, IsDraining: true, [new(Slot.Control, address, [0, 2], Robots: 3, Viewers: 12)]), TimeSpan.FromMinutes(5));
+
+        var nodes = (await _root.JsonAsync(Nodes)).GetProperty("nodes");
+
+        Assert.Equal(
+            """{"name":"0-control","since":"1970-01-01T00:00:00+00:00","draining":true,"services":[{"name":"control","slots":[0,2],"robots":3,"viewers":12}]}""",
+            nodes[0].GetRawText());
+        Assert.Equal(_host.Get<ThisNode>().Name, nodes[1].GetProperty("name").GetString());
+        Assert.Equal("api", Assert.Single(nodes[1].GetProperty("services").EnumerateArray()).GetProperty("name").GetString());
+        Assert.False(nodes[1].GetProperty("draining").GetBoolean());
     }
 
     [Fact]

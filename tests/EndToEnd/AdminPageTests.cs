@@ -49,6 +49,10 @@ public sealed class AdminPageTests(Chromium chromium) : IAsyncLifetime
         await ChooseAsync(page, "mallory", "Give a new password");
         var password = await page.Locator("code").InnerTextAsync();
 
+        await page.GetByRole(AriaRole.Tab, new() { Name = "Nodes" }).ClickAsync();
+        await page.GetByText("Control · 0 robots · 0 viewers").WaitForAsync();
+        await phones.LookAsync(page, "admin-nodes");
+
         await page.GetByRole(AriaRole.Tab, new() { Name = "Robots" }).ClickAsync();
         await page.GetByText("by mallory").WaitForAsync();
         await phones.LookAsync(page, "admin-robots");

@@ -24,6 +24,7 @@ public sealed class ClusterTests
         var options = new ClusterOptions();
 
         Assert.Equal((TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10)), (options.LeaseTime, options.HandOverTime, options.DrainTime));
+        Assert.Equal(TimeSpan.FromMinutes(5), options.BalanceTime);
         Assert.Empty(options.Slots);
         Assert.Null(options.Node);
         Assert.Null(options.Address);
@@ -34,6 +35,7 @@ public sealed class ClusterTests
     [InlineData("Cluster:Address", "8021", "Cluster:Address")]
     [InlineData("Cluster:LeaseTime", "00:00:00.299", "LeaseTime")]
     [InlineData("Cluster:LeaseTime", "00:01:00.001", "LeaseTime")]
+    [InlineData("Cluster:BalanceTime", "00:00:00.999", "BalanceTime")]
     [InlineData("Cluster:DrainTime", "00:00:00.999", "DrainTime")]
     [InlineData("Cluster:HandOverTime", "00:00:10", "HandOverTime")]
     [InlineData("Cluster:Slots:1:Control", "robots.example.org:8021", "no slot 0")]

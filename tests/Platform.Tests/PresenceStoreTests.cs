@@ -75,6 +75,19 @@ public abstract class PresenceStoreTests
     }
 
     [Fact]
+    public async Task A_key_is_removed_by_its_value_only_while_it_has_that()
+    {
+        await Store.SetAsync("key", "value", Lifetime);
+
+        Assert.False(await Store.RemoveAsync("key", "other"));
+        Assert.Equal("value", await Store.GetAsync("key"));
+
+        Assert.True(await Store.RemoveAsync("key", "value"));
+        Assert.Null(await Store.GetAsync("key"));
+        Assert.False(await Store.RemoveAsync("key", "value"));
+    }
+
+    [Fact]
     public async Task Several_keys_are_read_in_the_order_in_which_they_are_asked_for()
     {
         await Store.SetAsync("one", "1", Lifetime);

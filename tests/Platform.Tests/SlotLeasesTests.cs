@@ -14,6 +14,8 @@ public sealed class SlotLeasesTests : IAsyncDisposable
 {
     private static readonly TimeSpan LeaseTime = TimeSpan.FromMinutes(1);
 
+    private static readonly TimeSpan BalanceTime = TimeSpan.FromMinutes(3);
+
     private readonly ManualClock _clock = new();
     private readonly List<IDisposable> _disposables = [];
     private RedisServer? _redis;
@@ -106,6 +108,37 @@ public sealed class SlotLeasesTests : IAsyncDisposable
         Assert.False(lost.IsCancellationRequested);
         await two.TurnAsync();
         Assert.Equal([0, 1], two.Served);
+    }
+
+    [Fact]
+    public async Task A_node_hands_slots_to_one_that_has_at_least_two_fewer_for_some_time()
+    {
+        var one = Node("one", slots: 3);
+        await one.TurnAsync();
+        var two = Node("two", slots: 3);
+        await two.RegisterAsync();
+        await one.TurnAsync();
+        var lost = one.Leases.UntilLost(new(Slot.Control, 2));
+
+        await KeepAsync(BalanceTime - (LeaseTime / 3), one, two.RegisterAsync);
+        Assert.Equal([0, 1, 2], one.Served);
+        Assert.False(lost.IsCancellationRequested);
+
+        await KeepAsync(LeaseTime / 3, one, two.RegisterAsync);
+        Assert.Equal([0, 1], one.Served);
+        await Eventually.TrueAsync(() => lost.IsCancellationRequested);
+        await two.TurnAsync();
+        Assert.Equal([2], two.Served);
+
+        // One more is no reason to move anybody.
+        for (var turn = 0; turn < BalanceTime / LeaseTime * 4; turn++)
+        {
+            _clock.Advance(LeaseTime / 3);
+            await one.TurnAsync();
+            await two.TurnAsync();
+        }
+
+        Assert.Equal([0, 1], one.Served);
     }
 
     [Fact]
@@ -247,7 +280,7 @@ public sealed class SlotLeasesTests : IAsyncDisposable
 
     private TestNode Node(string name, int slots = 1, Uri? address = null)
     {
-        var options = new ClusterOptions { Node = name, LeaseTime = LeaseTime, Address = address };
+        var options = new ClusterOptions { Node = name, LeaseTime = LeaseTime, BalanceTime = BalanceTime, Address = address };
         for (var number = 0; number < slots; number++)
         {
             options.Slots[number] = new SlotAddresses();

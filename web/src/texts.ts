@@ -487,6 +487,15 @@ export const texts = {
     visibility: { unlisted: 'unlisted', private: 'private', public: '' },
   },
 
+  nodes: {
+    title: 'Nodes',
+    draining: 'ends',
+    since: (when: string) => `since ${when}`,
+    services: { api: 'Site', control: 'Control', chat: 'Chat', status: 'Status', video: 'Video' } as Record<string, string>,
+    slots: (slots: number[]) => (slots.length === 1 ? `slot ${slots[0]}` : `slots ${slots.join(', ')}`),
+    robots: (count: number) => plural(count, 'robot', 'robots'),
+  },
+
   guide: {
     title: 'Bring it to life',
     checks: 'What of the robot has arrived',

@@ -27,6 +27,7 @@ internal static partial class AdminEndpoints
         group.MapDelete("/accounts/{name}", DeleteAccountAsync).WithSummary("Deletes an account with its robots. The name is not given to anybody again.");
         group.MapPost("/accounts/{name}/password", ResetPasswordAsync).WithSummary("Gives an account a new password, shown only now. All its sign-ins end.");
         group.MapPut("/accounts/{name}/administrator", SetAdministratorAsync).WithSummary("Makes an account an administrator, or takes that from it: administrator.");
+        group.MapGet("/nodes", NodesEndpoint.ListAsync).WithSummary("The processes that serve this site: what each runs, its slots, its load, whether it ends.");
         group.MapGet("/robots", ListRobotsAsync).WithSummary("All robots, newest first: query is a part of the name, handle or owner, before the next of the answer before.");
     }
 

@@ -29,6 +29,13 @@ public sealed class ClusterOptions : IValidatableObject
     public TimeSpan LeaseTime { get; set; } = TimeSpan.FromSeconds(3);
 
     /// <summary>
+    /// Gets or sets how long another node has at least two slots fewer before a node hands it one, whose robots and viewers
+    /// then come again there. Defaults to 5 minutes.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan BalanceTime { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>
     /// Gets or sets how long a node that ends still serves who is connected after it has given its slots away, so that the
     /// front finds the node that has them now before anybody has to come again. Defaults to 1 second.
     /// </summary>

@@ -35,6 +35,9 @@ public sealed partial class SlotLeases
     /// <summary>Since when slots are seen that nobody has.</summary>
     private readonly Dictionary<Slot, long> _freeSince = [];
 
+    /// <summary>Since when another node has at least two slots fewer, by service.</summary>
+    private readonly Dictionary<string, long> _unevenSince = [];
+
     private IReadOnlyList<NodeState> _others = [];
     private long? _othersReachSince;
     private long? _backSince;
@@ -50,7 +53,7 @@ public sealed partial class SlotLeases
     }
 
     /// <summary>Gets the slots that this node has.</summary>
-    internal IEnumerable<Slot> Held => _held.Keys;
+    public IEnumerable<Slot> Held => _held.Keys;
 
     /// <summary>Gets whether any other node could serve what this one serves.</summary>
     internal bool HasOthers => _others.Any(other => !other.IsDraining && _services.Any(service => other.Find(service) is not null));
@@ -87,6 +90,11 @@ public sealed partial class SlotLeases
                 {
                     await TakeAsync(slot, isHeld: false);
                 }
+            }
+
+            foreach (var service in _services)
+            {
+                await BalanceAsync(service, holders);
             }
         }
         catch (PresenceAwayException)
@@ -129,6 +137,7 @@ public sealed partial class SlotLeases
         {
             if (isHeld)
             {
+                _unevenSince.Remove(slot.Service);
                 Lose(slot);
             }
 
@@ -165,10 +174,41 @@ public sealed partial class SlotLeases
 
         var heldHere = _held.Keys.Count(held => held.Service == slot.Service);
         return _clock.GetElapsedTime(since) >= _options.LeaseTime
-            || _others.All(other => other.IsDraining || other.Find(slot.Service) is null || HeldBy(other.Name) >= heldHere);
-
-        int HeldBy(string name) => _all.Zip(holders).Count(held => held.First.Service == slot.Service && held.Second == name);
+            || !AnyHasFewer(slot.Service, heldHere, holders);
     }
+
+    /// <summary>
+    /// After nodes were away, one may have all slots. When another has had two fewer for some time, it gets one; who is
+    /// connected for it comes again there.
+    /// </summary>
+    private async Task BalanceAsync(string service, IReadOnlyList<string?> holders)
+    {
+        var held = _held.Keys.Where(slot => slot.Service == service).OrderBy(slot => slot.Number).ToArray();
+        if (held.Length < 2 || !AnyHasFewer(service, held.Length - 1, holders))
+        {
+            _unevenSince.Remove(service);
+            return;
+        }
+
+        if (!_unevenSince.TryGetValue(service, out var since))
+        {
+            _unevenSince[service] = since = _clock.GetTimestamp();
+        }
+
+        if (_clock.GetElapsedTime(since) >= _options.BalanceTime)
+        {
+            _unevenSince.Remove(service);
+            await _store.ReleaseAsync(held[^1], _node.Name);
+            Lose(held[^1]);
+            _bus.Publish(new SlotFreed(service, held[^1].Number));
+        }
+    }
+
+    /// <summary>Tells whether another node of a service takes slots and has fewer than so many.</summary>
+    private bool AnyHasFewer(string service, int count, IReadOnlyList<string?> holders) => _others.Any(other =>
+        !other.IsDraining
+        && other.Find(service) is not null
+        && _all.Zip(holders).Count(held => held.First.Service == service && held.Second == other.Name) < count);
 
     /// <summary>The store does not answer. Whether anybody else could have a slot by now is what others say.</summary>
     private async Task WithoutStoreAsync()

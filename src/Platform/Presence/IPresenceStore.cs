@@ -22,4 +22,7 @@ public interface IPresenceStore
 
     /// <summary>Removes a key; false when it was not there.</summary>
     ValueTask<bool> RemoveAsync(string key);
+
+    /// <summary>Removes a key that has this value; false when it was not there, or has another.</summary>
+    ValueTask<bool> RemoveAsync(string key, string value);
 }

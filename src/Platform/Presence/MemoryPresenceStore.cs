@@ -37,6 +37,9 @@ public sealed class MemoryPresenceStore(TimeProvider clock) : IPresenceStore
     public ValueTask<bool> RemoveAsync(string key) =>
         ValueTask.FromResult(_entries.TryRemove(key, out var entry) && entry.Lapses > clock.GetTimestamp());
 
+    public ValueTask<bool> RemoveAsync(string key, string value) =>
+        ValueTask.FromResult(Find(key) is { } entry && entry.Value == value && _entries.TryRemove(new(key, entry)));
+
     private Entry? Find(string key) =>
         _entries.TryGetValue(key, out var entry) && entry.Lapses > clock.GetTimestamp() ? entry : null;
 

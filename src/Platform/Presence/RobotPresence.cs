@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 
 using LiveRobot.Platform.Bus;
+using LiveRobot.Platform.Cluster;
 using LiveRobot.Platform.Robots;
 
 using Microsoft.Extensions.Options;
@@ -12,7 +13,7 @@ namespace LiveRobot.Platform.Presence;
 /// Signs of life of robots: who writes which key, and what follows from them. All robots are named by handle.
 /// </summary>
 /// <remarks>
-/// <c>robot:{handle}:{service}</c> a service holds a socket of the robot; <c>robot:{handle}:live</c> its last
+/// <c>robot:{handle}:{service}</c> the node of the service that holds a socket of the robot; <c>robot:{handle}:live</c> its last
 /// <c>send_video_status</c>; <c>robot:{handle}:viewers</c> a count; <c>robot:{handle}:conflict</c> the medium that two
 /// encoders fight over; <c>robot:{handle}:refused</c> who gave its robot-id and was not let in, last, as JSON;
 /// <c>robot:{handle}:alternating</c> two addresses that take it from each other, as JSON;
@@ -22,7 +23,7 @@ namespace LiveRobot.Platform.Presence;
 /// <c>camera:{id}:frame</c> the time of the last video frame, in milliseconds of the Unix epoch;
 /// <c>camera:{id}:{medium}</c> what is known of a feed, as JSON.
 /// </remarks>
-public sealed class RobotPresence(IPresenceStore store, IBus bus, IOptions<PresenceOptions> options, TimeProvider clock)
+public sealed class RobotPresence(IPresenceStore store, IBus bus, ThisNode node, IOptions<PresenceOptions> options, TimeProvider clock)
 {
     /// <summary>The two media of a camera, as they stand in keys.</summary>
     public const string VideoMedium = "video";
@@ -225,7 +226,7 @@ public sealed class RobotPresence(IPresenceStore store, IBus bus, IOptions<Prese
         try
         {
             var known = await store.GetAsync(SocketKey(handle, service)) is not null;
-            await store.SetAsync(SocketKey(handle, service), "open", options.Value.SocketLifetime);
+            await store.SetAsync(SocketKey(handle, service), node.Name, options.Value.SocketLifetime);
             if (!known)
             {
                 bus.Publish(new RobotStateChanged(handle));
@@ -239,7 +240,8 @@ public sealed class RobotPresence(IPresenceStore store, IBus bus, IOptions<Prese
 
     private async Task SocketClosedAsync(string handle, string service)
     {
-        await store.RemoveAsync(SocketKey(handle, service));
+        // It may have come to another node since.
+        await store.RemoveAsync(SocketKey(handle, service), node.Name);
         bus.Publish(new RobotStateChanged(handle));
     }
 

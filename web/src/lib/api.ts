@@ -163,6 +163,6 @@ export function text(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-function count(value: unknown): number | null {
+export function count(value: unknown): number | null {
   return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : null;
 }
