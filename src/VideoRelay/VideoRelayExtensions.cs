@@ -27,6 +27,7 @@ public static class VideoRelayExtensions
         services.TryAddSingleton<EdgeAccess>();
         services.TryAddSingleton<IFeedOrigins, FeedOrigins>();
         services.TryAddSingleton<EdgeFeeds>();
+        services.AddHostedService<Placement>();
         services.TryAddSingleton<WatchedCameras>();
         services.TryAddSingleton<ViewerPings>();
         services.TryAddSingleton<ViewerEndpoint>();

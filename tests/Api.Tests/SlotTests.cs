@@ -55,6 +55,18 @@ public sealed class SlotTests : IAsyncLifetime
         Assert.Equal("""{"control":"slots/1/control","chat":"slots/1/chat","relay":"slots/1/relay"}""", paths.GetRawText());
     }
 
+    [Fact]
+    public async Task Pages_are_sent_to_any_relay_while_too_many_watch_for_one()
+    {
+        await _host.Robots.AddAsync("First", "alice");
+        await _host.Robots.AddAsync("Second", "alice");
+        await _host.Presence.SpreadViewersAsync("second", 3_000);
+
+        Assert.Equal("relay", (await GetAsync("api/v1/robots/second")).GetProperty("paths").GetProperty("relay").GetString());
+        await _host.Presence.GatherViewersAsync("second");
+        Assert.Equal("slots/1/relay", (await GetAsync("api/v1/robots/second")).GetProperty("paths").GetProperty("relay").GetString());
+    }
+
     private async Task<(string? Host, int Port)> HostPortAsync(string path)
     {
         var answer = await GetAsync(path);

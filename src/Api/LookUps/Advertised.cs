@@ -38,10 +38,11 @@ internal sealed class Advertised(IOptions<AdvertiseOptions> advertise, IOptions<
     public AudioPort Audio(Camera camera) => new(SlotAddresses.Parse(SlotOf(camera.Slot)?.Audio)?.Port ?? _advertise.AudioPort ?? _ports.Audio);
 
     /// <summary>Gets where the site's pages find a robot's services, below the site's base.</summary>
-    public SitePaths Paths(Robot robot)
+    /// <param name="areViewersSpread">Whether its video is to be watched at any relay.</param>
+    public SitePaths Paths(Robot robot, bool areViewersSpread)
     {
         var slot = SlotOf(robot.Slot) is null ? "" : string.Create(CultureInfo.InvariantCulture, $"slots/{robot.Slot}/");
-        return new($"{slot}control", $"{slot}chat", $"{slot}relay");
+        return new($"{slot}control", $"{slot}chat", areViewersSpread ? "relay" : $"{slot}relay");
     }
 
     private SlotAddresses? SlotOf(int number) => cluster.Value.Slots.TryGetValue(number, out var slot) ? slot : null;

@@ -26,7 +26,7 @@ internal sealed class RobotDetails(
         await CameraView.ReadAsync(robot, presence),
         calledBy,
         caller,
-        advertised.Paths(robot),
+        advertised.Paths(robot, await presence.AreViewersSpreadAsync(robot.Handle)),
         caller.Owns(robot) ? await ConnectionsView.ReadAsync(robot, presence, sockets) : null);
 
     [JsonPropertyName("robot_id")]

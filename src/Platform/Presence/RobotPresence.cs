@@ -20,6 +20,7 @@ namespace LiveRobot.Platform.Presence;
 /// <c>robot:{handle}:latency</c> what was measured of its control sockets, as JSON;
 /// <c>robot:{handle}:addresses</c> those that it says it has, as JSON; <c>robot:{handle}:reverse_ssh</c> it accepts reverse
 /// SSH; <c>robot:{handle}:reverse_ssh_info</c> what it said of that, as JSON;
+/// <c>robot:{handle}:spread</c> how many watch its video, while new viewers are sent to any relay;
 /// <c>camera:{id}:frame</c> the time of the last video frame, in milliseconds of the Unix epoch;
 /// <c>camera:{id}:{medium}</c> what is known of a feed, as JSON.
 /// </remarks>
@@ -160,6 +161,17 @@ public sealed class RobotPresence(IPresenceStore store, IBus bus, ThisNode node,
     public async Task<RobotLatency> GetLatencyAsync(string handle) =>
         await store.GetAsync(LatencyKey(handle)) is { } latency ? JsonSerializer.Deserialize<RobotLatency>(latency)! : RobotLatency.None;
 
+    /// <summary>So many watch a robot's video that new viewers are to be sent to any relay. To be repeated within <see cref="PresenceOptions.NoneAfter"/>.</summary>
+    public async Task SpreadViewersAsync(string handle, int viewers) =>
+        await store.SetAsync(SpreadKey(handle), viewers.ToString(CultureInfo.InvariantCulture), options.Value.NoneAfter);
+
+    /// <summary>New viewers of a robot are to be sent to the relay that has its slot again.</summary>
+    public async Task GatherViewersAsync(string handle) => await store.RemoveAsync(SpreadKey(handle));
+
+    /// <summary>Tells whether new viewers of a robot are to be sent to any relay.</summary>
+    /// <exception cref="PresenceAwayException">Nobody knows it now.</exception>
+    public async Task<bool> AreViewersSpreadAsync(string handle) => await store.GetAsync(SpreadKey(handle)) is not null;
+
     /// <summary>Tells the state of a robot now. Its video flows when any of its cameras' does.</summary>
     /// <exception cref="PresenceAwayException">Nobody knows it now.</exception>
     public async Task<RobotState> GetAsync(Robot robot)
@@ -214,6 +226,8 @@ public sealed class RobotPresence(IPresenceStore store, IBus bus, ThisNode node,
     private static string AddressesKey(string handle) => $"robot:{handle}:addresses";
 
     private static string ReverseSshKey(string handle) => $"robot:{handle}:reverse_ssh";
+
+    private static string SpreadKey(string handle) => $"robot:{handle}:spread";
 
     private static string ReverseSshInfoKey(string handle) => $"robot:{handle}:reverse_ssh_info";
 

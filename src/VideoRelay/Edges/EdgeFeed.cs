@@ -34,6 +34,9 @@ internal sealed partial class EdgeFeed(
     /// <summary>By which an edge asks for sound at an origin's port for video: <c>medium=audio</c>.</summary>
     public const string MediumQuery = "medium";
 
+    /// <summary>How often the origin hears how many watch here.</summary>
+    private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(1);
+
     /// <summary>More than a side message ever has.</summary>
     private const int MaxTextBytes = 4096;
 
@@ -91,6 +94,21 @@ internal sealed partial class EdgeFeed(
         connecting.CancelAfter(_options.OriginTimeout);
         await socket.ConnectAsync(new Uri(origin, $"/{camera.Handle}/{camera.CameraId}?{MediumQuery}={medium.Name()}"), connecting.Token);
         Log.Started(logger, camera.CameraId, medium.Name(), origin);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var reporting = ReportAsync(socket, feed, ended.Token);
+        try
+        {
+            return await FollowAsync(feed, socket, stop);
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await reporting;
+        }
+    }
+
+    private async Task<bool> FollowAsync(Feed feed, ClientWebSocket socket, CancellationToken stop)
+    {
         var hasFlowed = false;
         var goesOn = true;
         while (goesOn)
@@ -118,6 +136,30 @@ internal sealed partial class EdgeFeed(
         }
 
         return hasFlowed;
+    }
+
+    /// <summary>Tells the origin how many watch here, when that has changed: <c>{"viewers":3}</c>.</summary>
+    private async Task ReportAsync(ClientWebSocket socket, Feed feed, CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(ReportInterval, clock);
+        var told = 0;
+        try
+        {
+            do
+            {
+                var viewers = feed.ViewerCount;
+                if (viewers != told)
+                {
+                    await socket.SendAsync(JsonSerializer.SerializeToUtf8Bytes(new EdgeReport(viewers)), WebSocketMessageType.Text, endOfMessage: true, stop);
+                    told = viewers;
+                }
+            }
+            while (await timer.WaitForNextTickAsync(stop));
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or WebSocketException or IOException or InvalidOperationException)
+        {
+            // The connection has ended; whoever reads it tells why.
+        }
     }
 
     /// <summary>Copies what the origin sends, until it ends or says that another stream begins: then true.</summary>

@@ -18,6 +18,13 @@ public sealed class EdgeOptions : IValidatableObject
     /// </summary>
     public Uri? Origin { get; set; }
 
+    /// <summary>
+    /// Gets or sets from how many viewers of a robot's video on new ones are sent to whichever relay has most room. Defaults
+    /// to 2,000. When half as many are left, they are sent to the node that has the slot again.
+    /// </summary>
+    [Range(1, 1_000_000)]
+    public int After { get; set; } = 2_000;
+
     /// <summary>Gets or sets how long a feed is still taken after its last viewer has left. Defaults to 10 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
     public TimeSpan Linger { get; set; } = TimeSpan.FromSeconds(10);

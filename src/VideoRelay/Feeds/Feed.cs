@@ -38,14 +38,14 @@ internal sealed class Feed(Camera camera, Medium medium, VideoRelayOptions optio
         }
     }
 
-    /// <summary>Gets how many watch.</summary>
+    /// <summary>Gets how many watch, at edges too.</summary>
     public int ViewerCount
     {
         get
         {
             lock (_gate)
             {
-                return _viewers.Length;
+                return CountPeople();
             }
         }
     }
@@ -55,7 +55,7 @@ internal sealed class Feed(Camera camera, Medium medium, VideoRelayOptions optio
     {
         lock (_gate)
         {
-            return _ingest?.Meter.Read(Camera.CameraId, _viewers.Length);
+            return _ingest?.Meter.Read(Camera.CameraId, CountPeople());
         }
     }
 
@@ -177,6 +177,17 @@ internal sealed class Feed(Camera camera, Medium medium, VideoRelayOptions optio
         {
             _viewers = [.. _viewers.Where(other => other != viewer)];
         }
+    }
+
+    private int CountPeople()
+    {
+        var people = 0;
+        foreach (var viewer in _viewers)
+        {
+            people += viewer.People;
+        }
+
+        return people;
     }
 
     private void Begin(IngestSession session)

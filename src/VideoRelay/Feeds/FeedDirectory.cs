@@ -57,6 +57,12 @@ public sealed class FeedDirectory(IOptions<VideoRelayOptions> options, TimeProvi
             feeds.Where(feed => feed.Medium == Medium.Video).Sum(feed => feed.ViewerCount));
     }
 
+    /// <summary>Counts who watches the video of the robots whose encoders send to this relay.</summary>
+    internal IReadOnlyDictionary<string, int> ViewersOfRobots() => All()
+        .Where(feed => feed.Medium == Medium.Video && feed.Ingest is { IsOfOrigin: false })
+        .GroupBy(feed => feed.Camera.Handle, StringComparer.Ordinal)
+        .ToDictionary(robot => robot.Key, robot => robot.Sum(feed => feed.ViewerCount), StringComparer.Ordinal);
+
     /// <summary>Gets the feeds of a camera that are sent or watched.</summary>
     internal IEnumerable<Feed> OfCamera(int cameraId) => All().Where(feed => feed.Camera.CameraId == cameraId);
 

@@ -21,6 +21,9 @@ internal sealed class Viewer(WebSocketConnection connection, bool sideMessages, 
     private bool _sending;
     private long _sendingSince;
 
+    /// <summary>Gets or sets how many people watch by this: one, or as many as an edge says it has.</summary>
+    public int People { get; set; } = 1;
+
     /// <summary>Gets how often the viewer was moved on to a keyframe.</summary>
     public long Skips { get; private set; }
 

@@ -101,7 +101,7 @@ internal sealed partial class ViewerEndpoint(
         using var lost = untilLost.Register(
             () => _ = connection.CloseAsync(CloseCode.GoingAway, "Another relay serves this camera."));
         var feed = feeds.Use(camera, medium);
-        var viewer = new Viewer(connection, subprotocol == SideMessages.Subprotocol, options.Value, clock);
+        var viewer = new Viewer(connection, subprotocol == SideMessages.Subprotocol, options.Value, clock) { People = isEdge ? 0 : 1 };
         feed.Add(viewer);
         using var watching = edgeFeeds.Watch(camera, medium);
         Joined(medium, isEdge);
@@ -116,7 +116,7 @@ internal sealed partial class ViewerEndpoint(
         using var pinged = pings.Add(connection);
         try
         {
-            await ReceiveToEndAsync(connection);
+            await (isEdge ? ReceiveReportsAsync(connection, viewer) : ReceiveToEndAsync(connection));
         }
         finally
         {
@@ -161,6 +161,17 @@ internal sealed partial class ViewerEndpoint(
     {
         var offered = context.Request.Headers.GetCommaSeparatedValues(HeaderNames.SecWebSocketProtocol);
         return offered.Contains(SideMessages.Subprotocol) ? SideMessages.Subprotocol : offered.FirstOrDefault();
+    }
+
+    private static async Task ReceiveReportsAsync(WebSocketConnection connection, Viewer edge)
+    {
+        while (await connection.ReceiveAsync() is { Kind: not WebSocketMessageKind.Closed } message)
+        {
+            if (message.Kind == WebSocketMessageKind.Text && EdgeReport.Read(message.Payload.Span) is { } report)
+            {
+                edge.People = report.Viewers;
+            }
+        }
     }
 
     private static async Task ReceiveToEndAsync(WebSocketConnection connection)
