@@ -14,7 +14,7 @@ internal static class BackupCommand
         backup.SetAction(async (result, _) =>
         {
             var written = result.GetRequiredValue(file).FullName;
-            await StoreBackup.BackUpAsync(result.GetRequiredValue(data).FullName, written);
+            await StoreBackup.BackUpAsync(Store.SqliteOptions(result, data).Directory, written);
             Console.WriteLine($"{written} has accounts, robots with their secrets, settings and chat. The certificate (tls) is not in it, nor a Storage:MasterKey from outside.");
             return 0;
         });
@@ -27,7 +27,7 @@ internal static class BackupCommand
         var restore = new Command("restore", "Put a backup in the place of what is kept, which is kept aside. The server must not be running. Everybody is signed out.") { file };
         restore.SetAction(async (result, _) =>
         {
-            var former = await StoreBackup.RestoreAsync(Store.Options(result, data), result.GetRequiredValue(file).FullName, TimeProvider.System);
+            var former = await StoreBackup.RestoreAsync(Store.SqliteOptions(result, data), result.GetRequiredValue(file).FullName, TimeProvider.System);
             Console.WriteLine(former is null ? "Restored." : $"Restored. What was there before is kept as {former}");
             return 0;
         });

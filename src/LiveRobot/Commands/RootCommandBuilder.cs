@@ -27,6 +27,7 @@ internal static class RootCommandBuilder
             RobotsCommand.Build(data),
             BackupCommand.BuildBackup(data),
             BackupCommand.BuildRestore(data),
+            CopyCommand.Build(data),
         };
         root.SetAction((result, _) => ServeCommand.RunAsync(result.GetRequiredValue(data), result.GetRequiredValue(site)));
         return root;

@@ -22,6 +22,12 @@ internal static class Store
     public static StorageOptions Options(ParseResult result, Option<DirectoryInfo> data) =>
         Open(result, data).GetRequiredService<IOptions<StorageOptions>>().Value;
 
+    /// <summary>The same for commands that work on the file of SQLite.</summary>
+    /// <exception cref="StoreException">The settings say that the store is in PostgreSQL.</exception>
+    public static StorageOptions SqliteOptions(ParseResult result, Option<DirectoryInfo> data) => Options(result, data) is { Postgres: null } options
+        ? options
+        : throw new StoreException("The store is in PostgreSQL (Storage:Postgres), which has pg_dump and pg_restore for this: see docs/operations.md.");
+
     /// <summary>Tells the command's user why it was not done; gives the exit code.</summary>
     public static async Task<int> FailAsync(string message)
     {

@@ -14,7 +14,9 @@ public sealed class CommandLog(Database database, TimeProvider clock)
     public async Task AppendAsync(IEnumerable<CommandLine> lines)
     {
         await using var connection = await database.OpenAsync();
-        await using var transaction = await database.BeginAsync(connection);
+
+        // All lines or none; of what they depend on nothing is read before, so that no other writer has to wait.
+        await using var transaction = await connection.BeginTransactionAsync();
         await connection.ExecuteAsync(
             """
             INSERT INTO command_log (robot, at, username, command, position, outcome)

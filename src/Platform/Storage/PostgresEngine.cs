@@ -26,9 +26,11 @@ internal sealed class PostgresEngine : StoreEngine
     private readonly NpgsqlConnectionStringBuilder _settings;
     private readonly NpgsqlDataSource _source;
 
-    public PostgresEngine(StorageOptions options)
+    /// <param name="applicationName">The name under which the server lists the connections; null: the usual one.</param>
+    public PostgresEngine(StorageOptions options, string? applicationName = null)
     {
         _settings = Parse(options);
+        _settings.ApplicationName = applicationName ?? ApplicationName;
         _source = NpgsqlDataSource.Create(_settings);
         Place = string.Create(CultureInfo.InvariantCulture, $"{_settings.Host}:{_settings.Port}/{_settings.Database}");
     }
