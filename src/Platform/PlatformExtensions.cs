@@ -166,6 +166,9 @@ public static class PlatformExtensions
             builder.Logging.AddFilter(category, LogLevel.None);
         }
 
+        // Whoever asks whether the process is ready gets the reasons, several times a second; the log has them once, from what is away.
+        builder.Logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
+
         builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource
         {
             InitialData = new Dictionary<string, string?>

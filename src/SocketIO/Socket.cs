@@ -105,8 +105,11 @@ public sealed class Socket
     /// <summary>Registers a handler of the events that none has been registered for by name.</summary>
     public void OnUnknown(Action<SocketEvent> handler) => _inbox.OnUnknown(handler);
 
-    /// <summary>Registers a handler of the events whose own handler has thrown. It runs in the place of what that handler had left to do.</summary>
-    public void OnFailed(Action<SocketEvent> handler) => _inbox.OnFailed(handler);
+    /// <summary>
+    /// Registers what is told when a handler of an event has thrown, so that the client can be answered.
+    /// True: it has dealt with that; else the failure is logged.
+    /// </summary>
+    public void OnFailed(Func<SocketEvent, Exception, bool> handler) => _inbox.OnFailed(handler);
 
     /// <summary>
     /// Registers a handler that runs once, when the socket has ended, for whatever reason: after the handlers of the

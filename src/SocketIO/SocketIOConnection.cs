@@ -319,7 +319,15 @@ internal sealed class SocketIOConnection : IEngineIOListener
         {
             Remove(socket);
             socket.End(DisconnectReason.ServerDisconnected);
-            Refuse(socket.Namespace.Name, refusal);
+            if (refusal == ConnectRefusal.Later)
+            {
+                Session.Close(DisconnectReason.ServerDisconnected, goingAway: true);
+            }
+            else
+            {
+                Refuse(socket.Namespace.Name, refusal);
+            }
+
             return;
         }
 

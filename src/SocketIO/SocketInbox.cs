@@ -13,7 +13,7 @@ internal sealed class SocketInbox(Socket socket, SocketIOServer server)
     private readonly Lock _gate = new();
     private Handler[] _handlers = [];
     private Action<SocketEvent>? _unknownHandler;
-    private Action<SocketEvent>? _failedHandler;
+    private Func<SocketEvent, Exception, bool>? _failedHandler;
     private Action<DisconnectReason>[] _disconnectHandlers = [];
     private Queue<IncomingEvent>? _pending;
     private long _pendingBytes;
@@ -45,8 +45,8 @@ internal sealed class SocketInbox(Socket socket, SocketIOServer server)
         }
     }
 
-    /// <summary>Adds a handler of the events that a handler has thrown at.</summary>
-    public void OnFailed(Action<SocketEvent> handler)
+    /// <summary>Adds what is told of handlers that fail; true: it has dealt with that.</summary>
+    public void OnFailed(Func<SocketEvent, Exception, bool> handler)
     {
         ArgumentNullException.ThrowIfNull(handler);
         lock (_gate)
@@ -253,11 +253,25 @@ internal sealed class SocketInbox(Socket socket, SocketIOServer server)
         catch (Exception e)
 #pragma warning restore CA1031
         {
-            server.Log.HandlerFailed(incoming.Name, socket.ConnectionNumber, socket.Namespace.Name, e);
-            if (_failedHandler is { } failedHandler && handler != (Delegate)failedHandler)
+            if (!IsDealtWith(incoming, e))
             {
-                await RunAsync(failedHandler, incoming).ConfigureAwait(false);
+                server.Log.HandlerFailed(incoming.Name, socket.ConnectionNumber, socket.Namespace.Name, e);
             }
+        }
+    }
+
+    private bool IsDealtWith(IncomingEvent incoming, Exception failure)
+    {
+        try
+        {
+            return _failedHandler?.Invoke(new SocketEvent(incoming), failure) == true;
+        }
+#pragma warning disable CA1031 // As above.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            server.Log.HandlerFailed(incoming.Name, socket.ConnectionNumber, socket.Namespace.Name, e);
+            return false;
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Net;
 
 using LiveRobot.Platform.Accounts;
@@ -125,10 +126,46 @@ public sealed class VisitorsTests : IAsyncDisposable
         await feed.StopAsync(CancellationToken.None);
     }
 
+    /// <summary>Who drives goes on while the store is away, and lets go of keys without waiting for it.</summary>
+    [Fact]
+    public async Task Who_has_signed_in_is_known_for_ten_minutes_of_an_outage_of_the_store()
+    {
+        using var server = PostgresServer.Start();
+        await using var platform = new TestPlatform(add: builder => builder.Configuration["Storage:Postgres"] = $"{server.TakeDatabase()};Timeout=1;Command Timeout=1");
+        var alice = (await platform.Get<AccountDirectory>().CreateAsync("Alice", password: null))!;
+        var (session, ended) = (await platform.Get<Sessions>().BeginAsync(alice), await platform.Get<Sessions>().BeginAsync(alice));
+        using var visitor = Open(session, platform: platform);
+        using var other = Open(ended, platform: platform);
+        Assert.Equal("Alice", (await visitor.CallerAsync()).Account?.Name);
+        Assert.Equal("Alice", (await other.CallerAsync()).Account?.Name);
+        await platform.Get<Sessions>().EndAsync(alice, ended);
+
+        server.Freeze();
+        platform.Clock.Advance(TimeSpan.FromMinutes(2));
+        Assert.Equal("Alice", (await visitor.CallerAsync()).Account?.Name);
+        platform.Clock.Advance(TimeSpan.FromMinutes(8) - TimeSpan.FromMilliseconds(1));
+        Assert.Equal("Alice", (await visitor.CallerAsync()).Account?.Name);
+        platform.Clock.Advance(TimeSpan.FromMinutes(1));
+        await Assert.ThrowsAnyAsync<Exception>(async () => await visitor.CallerAsync());
+
+        server.Thaw();
+        await Eventually.TrueAsync(async () =>
+        {
+            try
+            {
+                return (await visitor.CallerAsync()).Account?.Name == "Alice" && (await other.CallerAsync()).Account is null;
+            }
+            catch (DbException)
+            {
+                return false;
+            }
+        });
+    }
+
     private async Task<Account> AccountAsync() => (await _platform.Get<AccountDirectory>().CreateAsync("Alice", password: null))!;
 
     /// <summary>Opens a connection whose reviews are counted, or do what is said.</summary>
-    private Visitor Open(string? session = null, Func<Task>? review = null)
+    private Visitor Open(string? session = null, Func<Task>? review = null, TestPlatform? platform = null)
     {
         var context = new DefaultHttpContext();
         if (session is not null)
@@ -136,7 +173,7 @@ public sealed class VisitorsTests : IAsyncDisposable
             context.Request.Headers[HeaderNames.Cookie] = $"{Sessions.CookieName}={session}";
         }
 
-        var visitor = _platform.Get<Visitors>().Open(new OpeningRequest(_ => StringValues.Empty, context.Request.Cookies, context.Request.Query, Address, IsSecure: false));
+        var visitor = (platform ?? _platform).Get<Visitors>().Open(new OpeningRequest(_ => StringValues.Empty, context.Request.Cookies, context.Request.Query, Address, IsSecure: false));
         visitor.OnReview(review ?? (() =>
         {
             Interlocked.Increment(ref _reviews);

@@ -72,6 +72,19 @@ public sealed class NamespaceTests
         Assert.Equal("""44{"message":"Internal error"}""", await client.ReceiveTextAsync());
     }
 
+    /// <summary>A refusal, or a close packet, would keep the official clients from coming again by themselves.</summary>
+    [Fact]
+    public async Task Middleware_that_cannot_tell_now_has_the_connection_closed_without_a_word()
+    {
+        await using var server = await TestServer.StartAsync();
+        server.Server.Root.Use(_ => ValueTask.FromResult<ConnectRefusal?>(ConnectRefusal.Later));
+        using var client = await WebSocketTests.OpenAsync(server, 4);
+
+        await client.SendTextAsync("40");
+
+        Assert.Equal(1001, await client.ReceiveCloseAsync());
+    }
+
     [Fact]
     public async Task A_client_that_leaves_while_middleware_runs_is_never_connected()
     {

@@ -52,6 +52,28 @@ public sealed class SocketTests
     }
 
     [Fact]
+    public async Task What_is_told_of_a_handler_that_fails_may_answer_in_its_place_and_what_it_leaves_is_logged()
+    {
+        await using var server = await TestServer.StartAsync(onConnection: socket =>
+        {
+            socket.On("e", _ => throw new InvalidOperationException("the store is away"));
+            socket.OnFailed((e, exception) =>
+            {
+                e.Acknowledge(exception.Message);
+                return e[0].GetInt32() == 1;
+            });
+        });
+        using var client = await WebSocketTests.ConnectAsync(server);
+
+        await client.SendTextAsync("""421["e",1]""");
+        await client.SendTextAsync("""422["e",2]""");
+
+        Assert.Equal("""431["the store is away"]""", await client.ReceiveTextAsync());
+        Assert.Equal("""432["the store is away"]""", await client.ReceiveTextAsync());
+        await Eventually.TrueAsync(() => Record.Exception(server.AssertNothingFailed)?.Message.Split("A handler of").Length == 2);
+    }
+
+    [Fact]
     public async Task Handlers_of_one_socket_run_one_after_the_other_and_do_not_hold_up_another_socket()
     {
         var log = new ConcurrentQueue<string>();
@@ -106,7 +128,11 @@ public sealed class SocketTests
     {
         await using var server = await TestServer.StartAsync(onConnection: socket =>
         {
-            socket.OnFailed(e => e.Acknowledge($"{e.Name} {e[0]} failed"));
+            socket.OnFailed((e, _) =>
+            {
+                e.Acknowledge($"{e.Name} {e[0]} failed");
+                return true;
+            });
             socket.On("at once", _ => throw new InvalidOperationException("on purpose"));
             socket.On("later", async _ =>
             {
@@ -134,7 +160,7 @@ public sealed class SocketTests
     {
         await using var server = await TestServer.StartAsync(onConnection: socket =>
         {
-            socket.OnFailed(_ => throw new InvalidOperationException("on purpose"));
+            socket.OnFailed((_, _) => throw new InvalidOperationException("on purpose"));
             socket.On("bad", _ => throw new InvalidOperationException("on purpose"));
             socket.On("good", e => e.Acknowledge());
         });

@@ -126,6 +126,7 @@ public sealed class PostgresServer : IDisposable
     {
         if (_process is not null)
         {
+            Thaw();
             Kill();
         }
 

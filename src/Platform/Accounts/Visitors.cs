@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 
 using LiveRobot.Platform.Bans;
 using LiveRobot.Platform.Bus;
+using LiveRobot.Platform.Hosting;
 using LiveRobot.Platform.Robots;
 
 using Microsoft.Extensions.Logging;
@@ -149,6 +150,15 @@ public sealed class Visitor : IDisposable
     /// <summary>How long an answer of the store counts when nothing is heard.</summary>
     private static readonly TimeSpan Remembered = TimeSpan.FromMinutes(1);
 
+    /// <summary>
+    /// How long it counts while the store does not answer: who drives goes on. As long as the store keeps the news of
+    /// changes, so that what is missed meanwhile is heard when it is back.
+    /// </summary>
+    private static readonly TimeSpan LongestOutage = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long who may go on waits for the store.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan LongestTimer = TimeSpan.FromDays(1);
 
     private readonly Lock _gate = new();
@@ -159,7 +169,7 @@ public sealed class Visitor : IDisposable
     private readonly Action<Visitor> _leave;
     private readonly SortedSet<DateTimeOffset> _ends = [];
     private ImmutableHashSet<string> _robots = [];
-    private Answer _answer = new(null, 0);
+    private Answer _answer = new(null, 0, 0);
     private Func<Task> _review = () => Task.CompletedTask;
     private ITimer? _timer;
     private bool _isDisposed;
@@ -202,12 +212,22 @@ public sealed class Visitor : IDisposable
         }
 
         var asked = _clock.GetTimestamp();
-        var caller = await _callers.FindAsync(_sessionToken);
+        var mayGoOn = known.Caller is { } last && _clock.GetElapsedTime(known.Heard) < LongestOutage && !(_clock.GetUtcNow() >= last.Until);
+        Answer answer;
+        try
+        {
+            var asking = _callers.FindAsync(_sessionToken);
+            answer = new(await (mayGoOn ? asking.WaitAsync(Patience) : asking), asked, asked);
+        }
+        catch (Exception exception) when (mayGoOn && Outage.Is(exception))
+        {
+            answer = new(known.Caller, asked, known.Heard);
+        }
 
         // What was forgotten while the store was asked is not remembered: the answer may be from before the change.
-        Interlocked.CompareExchange(ref _answer, new Answer(caller, asked), known);
-        ReviewAt(caller.Until);
-        return caller;
+        Interlocked.CompareExchange(ref _answer, answer, known);
+        ReviewAt(answer.Caller!.Until);
+        return answer.Caller;
     }
 
     /// <summary>Says what checks once more everything that the connection is allowed, and cuts off what is not.</summary>
@@ -239,7 +259,7 @@ public sealed class Visitor : IDisposable
             return false;
         }
 
-        Volatile.Write(ref _answer, new Answer(null, 0));
+        Volatile.Write(ref _answer, new Answer(null, 0, 0));
         return true;
     }
 
@@ -285,10 +305,14 @@ public sealed class Visitor : IDisposable
     }
 
     /// <summary>What the store said; a class, so that an answer that was forgotten is told from one that was never had.</summary>
-    private sealed class Answer(Caller? caller, long at)
+    private sealed class Answer(Caller? caller, long at, long heard)
     {
         public Caller? Caller { get; } = caller;
 
+        /// <summary>Gets when the store was asked last.</summary>
         public long At { get; } = at;
+
+        /// <summary>Gets when it was asked what it has answered.</summary>
+        public long Heard { get; } = heard;
     }
 }

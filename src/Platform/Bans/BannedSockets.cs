@@ -1,4 +1,5 @@
 using LiveRobot.Platform.Accounts;
+using LiveRobot.Platform.Hosting;
 using LiveRobot.Platform.Robots;
 using LiveRobot.Platform.Sockets;
 
@@ -19,15 +20,22 @@ public static class BannedSockets
     public static void RefuseBanned(this Namespace sockets, BanDirectory bans, Callers callers) => sockets.Use(async socket =>
     {
         var request = socket.Handshake.OpeningRequest();
-        var caller = callers.SessionToken(request.Header, request.Cookies) is { } token ? await callers.FindAsync(token) : Caller.Anonymous;
-        socket.Items[CallerKey] = caller;
-        if (await bans.FindOfSiteAsync(caller, request.Address) is not { } ban)
+        try
         {
-            return null;
-        }
+            var caller = callers.SessionToken(request.Header, request.Cookies) is { } token ? await callers.FindAsync(token) : Caller.Anonymous;
+            socket.Items[CallerKey] = caller;
+            if (await bans.FindOfSiteAsync(caller, request.Address) is not { } ban)
+            {
+                return null;
+            }
 
-        socket.Items[IsBannedKey] = ban;
-        return caller.Account is null ? null : new ConnectRefusal(ban.Text, new { code = RobotRefusal.BannedCode });
+            socket.Items[IsBannedKey] = ban;
+            return caller.Account is null ? null : new ConnectRefusal(ban.Text, new { code = RobotRefusal.BannedCode });
+        }
+        catch (Exception exception) when (Outage.Is(exception))
+        {
+            return ConnectRefusal.Later;
+        }
     });
 
     /// <summary>Tells in whose name a socket came. That may have ended since: see <see cref="Visitor.CallerAsync"/>.</summary>

@@ -1,5 +1,4 @@
 using LiveRobot.Platform.Cluster;
-using LiveRobot.Platform.Presence;
 
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
@@ -68,7 +67,10 @@ public static class ListenerExtensions
                 branch.UseExceptionHandler(new ExceptionHandlerOptions
                 {
                     StatusCodeSelector = exception =>
-                        exception is PresenceAwayException ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status500InternalServerError,
+                        Outage.Is(exception) ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status500InternalServerError,
+
+                    // Who watches over it has that from /readyz and the log, not once more from every request.
+                    SuppressDiagnosticsCallback = context => Outage.Is(context.Exception),
                 });
                 branch.UseStatusCodePages();
                 branch.UseRouting();

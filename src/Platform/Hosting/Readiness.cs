@@ -1,3 +1,5 @@
+using Dapper;
+
 using LiveRobot.Platform.Cluster;
 using LiveRobot.Platform.Presence;
 using LiveRobot.Platform.Storage;
@@ -55,15 +57,22 @@ internal static class Readiness
         {
             try
             {
-                await using var connection = await database.OpenAsync().WaitAsync(cancellationToken);
+                await AskAsync().WaitAsync(cancellationToken);
                 return HealthCheckResult.Healthy();
             }
 #pragma warning disable CA1031 // Whatever the store throws, it is not ready.
             catch (Exception exception)
 #pragma warning restore CA1031
             {
-                return HealthCheckResult.Unhealthy("The store cannot be opened.", exception);
+                return HealthCheckResult.Unhealthy("The store does not answer.", exception);
             }
+        }
+
+        /// <summary>A connection may be one that was open before the store went away.</summary>
+        private async Task AskAsync()
+        {
+            await using var connection = await database.OpenAsync();
+            await connection.ExecuteAsync("SELECT 1");
         }
     }
 

@@ -20,17 +20,17 @@ public sealed class AnonymousNames(Database database)
 
     private const string SecretName = "anonymous-names";
 
-    private readonly Lazy<Task<byte[]>> _secret = new(() => LoadSecretAsync(database));
+    private byte[]? _secret;
 
     /// <summary>Names the person at an address with that browser (its <c>User-Agent</c>).</summary>
     public async Task<string> NameAsync(IPAddress address, string userAgent)
     {
         var person = Encoding.UTF8.GetBytes($"{address}\n{userAgent}");
-        var digest = HMACSHA256.HashData(await _secret.Value, person);
+        var digest = HMACSHA256.HashData(_secret ??= await LoadSecretAsync(), person);
         return string.Create(CultureInfo.InvariantCulture, $"{Prefix}{BitConverter.ToUInt32(digest) % 10_000:0000}");
     }
 
-    private static async Task<byte[]> LoadSecretAsync(Database database)
+    private async Task<byte[]> LoadSecretAsync()
     {
         await using var connection = await database.OpenAsync();
         await connection.ExecuteAsync(

@@ -1,5 +1,7 @@
 using System.Diagnostics.Metrics;
 
+using LiveRobot.Platform.Hosting;
+
 using SocketIO;
 
 namespace LiveRobot.Platform.Sockets;
@@ -21,7 +23,11 @@ public sealed class EventRefusals
     {
         var refusals = Of(socket, service);
         socket.OnUnknown(received => refusals.Refuse(received, "unknown_event", "There is no such event here."));
-        socket.OnFailed(received => refusals.Refuse(received, "failed", "The server could not do this. Try it again in a moment."));
+        socket.OnFailed((received, exception) =>
+        {
+            refusals.Refuse(received, "failed", "The server could not do this. Try it again in a moment.");
+            return Outage.Is(exception);
+        });
         return refusals;
     }
 
