@@ -5,6 +5,7 @@ using Dapper;
 
 using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Bus;
+using LiveRobot.Platform.Cluster;
 using LiveRobot.Platform.Identity;
 using LiveRobot.Platform.Robots;
 using LiveRobot.Platform.Storage;
@@ -206,7 +207,7 @@ public sealed class StoreCopyTests : IDisposable
         return rows;
     }
 
-    private static RobotDirectory Robots(Database database) => new(database, new Changes(TimeProvider.System), TimeProvider.System);
+    private static RobotDirectory Robots(Database database) => new(database, new Changes(TimeProvider.System), Options.Create(new ClusterOptions()), TimeProvider.System);
 
     private static ViewingTokens Tokens(Database database) => new(database, new Changes(TimeProvider.System), TimeProvider.System);
 
