@@ -170,7 +170,7 @@ public sealed class SeparateServices : IAsyncDisposable
     }
 
     /// <summary>Adds a robot as its owner does, beside the running services.</summary>
-    public Task<RobotCredentials> AddRobotAsync(string name) => RobotCredentials.AddAsync(name, "alice", _settings);
+    public Task<RobotCredentials> AddRobotAsync(string name) => RobotCredentials.AddAsync(name, "alice", _settings, "--data", Store.Directory);
 
     /// <summary>Gives the state of a robot in the API, or null when the API does not tell it.</summary>
     public async Task<JsonElement?> StateAsync(RobotCredentials robot)
