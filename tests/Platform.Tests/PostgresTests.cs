@@ -69,7 +69,7 @@ public sealed class PostgresTests
     public async Task A_database_of_a_later_version_is_left_alone()
     {
         using var store = new TestStore(StoreKind.Postgres);
-        await using (var connection = new NpgsqlConnection(store.NewOptions().Postgres))
+        await using (var connection = new NpgsqlConnection($"{store.NewOptions().Postgres};Pooling=False"))
         {
             await connection.ExecuteAsync("UPDATE schema_version SET version = 1000");
         }
@@ -78,7 +78,7 @@ public sealed class PostgresTests
         var refused = await Assert.ThrowsAsync<StoreException>(database.OpenAsync);
 
         Assert.Contains("version 1000", refused.Message, StringComparison.Ordinal);
-        await using var mended = new NpgsqlConnection(store.NewOptions().Postgres);
+        await using var mended = new NpgsqlConnection($"{store.NewOptions().Postgres};Pooling=False");
         await mended.ExecuteAsync("UPDATE schema_version SET version = @Count", new { Schema.Migrations.Count });
     }
 

@@ -53,7 +53,7 @@ public sealed class TestStore : IDisposable
         }
         else
         {
-            await using var connection = new NpgsqlConnection(_postgres);
+            await using var connection = new NpgsqlConnection($"{_postgres};Pooling=False");
             await connection.OpenAsync();
             foreach (var table in (await connection.QueryAsync<string>("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).AsList())
             {
