@@ -87,7 +87,7 @@ public sealed class DrainTests
 
         Task<string> QueryAsync(string query) => ChildProcess.RunAsync(
             "/usr/bin/python3",
-            ["-c", "import sqlite3, sys; print(*[row[0] for row in sqlite3.connect(sys.argv[1]).execute(sys.argv[2])], sep='\\n', end='')", Path.Combine(services.Data, "liverobot.db"), query]);
+            ["-c", "import sqlite3, sys; print(*[row[0] for row in sqlite3.connect(sys.argv[1]).execute(sys.argv[2])], sep='\\n', end='')", Path.Combine(services.Store.Directory, "liverobot.db"), query]);
     }
 
     private static int Count(List<string> said)
