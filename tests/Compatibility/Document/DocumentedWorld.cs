@@ -83,6 +83,7 @@ internal sealed partial class DocumentedWorld
             ["message_id"] = line.MessageId,
             ["site_ban"] = Text(sitesBan!.Id),
             ["document"] = "v1",
+            ["slot"] = "0",
             ["xres"] = "640",
             ["yres"] = "480",
         };

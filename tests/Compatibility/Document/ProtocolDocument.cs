@@ -46,7 +46,7 @@ internal sealed partial class ProtocolDocument
             {
                 var columns = line.Trim('|', ' ').Split(" | ");
                 Endpoints.AddRange(Endpoint().Matches(columns[0]).Select(match => $"{match.Groups[1].Value} {Pattern(match.Groups[2].Value)}"));
-                SocketPaths.AddRange(SocketPath().Matches(columns[0]).Select(match => match.Groups[1].Value));
+                SocketPaths.AddRange(SocketPath().Matches(columns[0]).Select(match => Pattern(match.Groups[1].Value)));
                 if (socket.Length > 0 && !Endpoint().IsMatch(columns[0]) && !SocketPath().IsMatch(columns[0]))
                 {
                     Events.AddRange(EventName().Matches(columns[0]).Select(match => new DocumentedEvent(socket, match.Groups[1].Value, columns[1].StartsWith("to ", StringComparison.Ordinal))));

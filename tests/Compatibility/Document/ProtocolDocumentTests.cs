@@ -73,7 +73,7 @@ public sealed partial class ProtocolDocumentTests
             var methods = endpoint.Metadata.GetMetadata<HttpMethodMetadata>()?.HttpMethods;
             if (methods is null)
             {
-                sockets.Add(path);
+                sockets.Add(ProtocolDocument.Pattern(path));
             }
             else
             {

@@ -42,12 +42,12 @@ public sealed class RecoveryTests
             root.Except("room").Emit(EventMessage.Create("news", "not for it"));
         }
 
-        network.HearAgain();
+        // In this order: a client that is cut when it has just come back is taken for connected, and then begins anew.
         network.Cut();
+        network.HearAgain();
 
         var again = await client.SeeAsync("connect", args => args[2].GetBoolean());
         Assert.Equal(connected[0].GetString(), again[0].GetString());
-        // The last cut may have met it on its way back: then it comes once more.
         await Eventually.TrueAsync(() => host.Connected.Last() is { IsConnected: true, IsRecovered: true } recovered && recovered.Rooms.SequenceEqual(["room"]));
         root.To("room").Emit(EventMessage.Create("news", 51));
         for (var i = 1; i <= 51; i++)
