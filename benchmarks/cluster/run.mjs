@@ -5,7 +5,7 @@
 // Two nodes each of control, chat and video, and one of API and status, on one Redis and one store, share the robots by
 // two slots. Each robot has its control and chat socket and its encoder; a viewer has the same of it. Phases follow one
 // another with everybody connected: nobody does anything; each viewer taps a key once a second; each viewer says a line
-// every ten seconds; each robot sends ten frames a second. Processor time and memory are the nodes'; what crosses is
+// every ten seconds; each robot sends ten pieces of a recording a second, of nearly two frames each. Processor time and memory are the nodes'; what crosses is
 // counted by Redis itself (INFO commandstats), less what it does while nobody does anything.
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -25,7 +25,7 @@ for (let i = 2; i < process.argv.length; i += 2) {
 }
 const counts = options.robots.split(',').map(Number);
 const seconds = Number(options.seconds);
-const framesPerSecond = 10;
+const piecesPerSecond = 10;
 const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK']));
 const portNames = { Api: ['Api', 'ApiTls'], ControlSocket: ['Control'], ChatSocket: ['Chat', 'User'], StatusSocket: ['Status'], VideoRelay: ['Video', 'Audio'] };
 const services = { Api: 1, ControlSocket: 2, ChatSocket: 2, StatusSocket: 1, VideoRelay: 2 };
@@ -149,15 +149,15 @@ async function connect(installation, robot) {
   robot.driver = await socketOf(url('ControlSocket'), 'select_robot', { robot_id: robot.handle });
   robot.speaker = await socketOf(url('ChatSocket'), 'select_robot', { robot_id: robot.handle });
   robot.video = url('VideoRelay');
-  const picture = new WebSocket(`${robot.video.replace('http', 'ws')}/${robot.cameraId}`);
+  const picture = new WebSocket(`${robot.video.replace('http', 'ws')}/${robot.handle}`);
   picture.on('message', () => { robot.seen++; });
   await new Promise((resolve, reject) => { picture.once('open', resolve); picture.once('error', reject); });
   robot.connections = [body, voice, robot.driver, robot.speaker];
 }
 
-/** Frames of 1 kB or so, each whole TS packets: one second of ffmpeg's, cut where its frames begin. */
-function recordedFrames() {
-  const stream = execFileSync('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', `testsrc2=size=320x240:rate=${framesPerSecond}`, '-t', '10', '-vf', 'fps=25', '-c:v', 'mpeg1video', '-b:v', '150k', '-bf', '0', '-f', 'mpegts', '-'], { maxBuffer: 1e8 });
+/** Ten seconds of ffmpeg's, in pieces of whole TS packets. */
+function recordedPieces() {
+  const stream = execFileSync('ffmpeg', ['-v', 'error', '-f', 'lavfi', '-i', 'testsrc2=size=320x240:rate=25', '-t', '10', '-c:v', 'mpeg1video', '-b:v', '150k', '-bf', '0', '-f', 'mpegts', '-'], { maxBuffer: 1e8 });
   const length = Math.ceil(stream.length / (10 * 25) / 188) * 188;
   const frames = [];
   for (let at = 0; at < stream.length; at += length) frames.push(stream.subarray(at, at + length));
@@ -206,7 +206,7 @@ const phases = {
     return () => { timers.forEach(clearTimeout); robots.forEach((robot) => clearInterval(robot.timer)); };
   },
   watching(robots) {
-    const frames = recordedFrames();
+    const frames = recordedPieces();
     const encoders = robots.map((robot) => {
       const request = http.request(`${robot.video}/${robot.streamKey}/320/240/`, { method: 'POST', headers: { 'Content-Type': 'application/octet-stream' } });
       request.on('error', () => {});
@@ -215,7 +215,7 @@ const phases = {
     const began = performance.now();
     const sent = encoders.map(() => 0);
     const timer = setInterval(() => {
-      const due = Math.floor(((performance.now() - began) / 1000) * framesPerSecond);
+      const due = Math.floor(((performance.now() - began) / 1000) * piecesPerSecond);
       encoders.forEach((encoder, index) => {
         for (; sent[index] < due + (index / encoders.length) - 1; sent[index]++) encoder.write(frames[sent[index] % frames.length]);
       });
