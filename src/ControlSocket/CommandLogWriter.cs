@@ -2,6 +2,7 @@ using System.Threading.Channels;
 
 using LiveRobot.ControlSocket.Commands;
 using LiveRobot.Platform.Control;
+using LiveRobot.Platform.Hosting;
 
 using Microsoft.Extensions.Options;
 
@@ -28,6 +29,7 @@ internal sealed partial class CommandLogWriter(
     private static readonly TimeSpan BatchInterval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan PruneInterval = TimeSpan.FromHours(1);
 
+    private readonly RepeatedAttempt _writing = new(exception => Log.NotWritten(logger, exception), () => Log.WrittenAgain(logger));
     private readonly Channel<CommandLine> _lines = Channel.CreateBounded<CommandLine>(
         new BoundedChannelOptions(options.Value.LogQueue) { FullMode = BoundedChannelFullMode.Wait, SingleReader = true });
 
@@ -52,7 +54,7 @@ internal sealed partial class CommandLogWriter(
                 if (clock.GetUtcNow() - pruned >= PruneInterval)
                 {
                     pruned = clock.GetUtcNow();
-                    await TryAsync(PruneAsync);
+                    await _writing.RunAsync(PruneAsync);
                 }
             }
         }
@@ -84,7 +86,7 @@ internal sealed partial class CommandLogWriter(
 
     private async Task WriteAsync(List<CommandLine> batch)
     {
-        if (!await TryAsync(() => AppendAsync(batch)))
+        if (!await _writing.RunAsync(() => AppendAsync(batch)))
         {
             batch.ForEach(_ => metrics.NotLogged());
         }
@@ -110,25 +112,12 @@ internal sealed partial class CommandLogWriter(
         }
     }
 
-    private async Task<bool> TryAsync(Func<Task> work)
-    {
-        try
-        {
-            await work();
-            return true;
-        }
-#pragma warning disable CA1031 // Whatever the store throws, commands go on.
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            Log.NotWritten(logger, exception);
-            return false;
-        }
-    }
-
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "The command log could not be written.", EventName = "NotWritten")]
+        [LoggerMessage(1, LogLevel.Warning, "The command log cannot be written; its lines are dropped until it can.", EventName = "NotWritten")]
         public static partial void NotWritten(ILogger logger, Exception exception);
+
+        [LoggerMessage(2, LogLevel.Information, "The command log is written again.", EventName = "WrittenAgain")]
+        public static partial void WrittenAgain(ILogger logger);
     }
 }

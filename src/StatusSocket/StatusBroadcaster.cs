@@ -2,6 +2,7 @@ using System.Threading.Channels;
 
 using LiveRobot.Platform.Bans;
 using LiveRobot.Platform.Bus;
+using LiveRobot.Platform.Hosting;
 using LiveRobot.Platform.Presence;
 using LiveRobot.Platform.Robots;
 using LiveRobot.Platform.Sockets;
@@ -27,14 +28,16 @@ internal sealed partial class StatusBroadcaster(
 {
     private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>While the store is away, what was told last holds.</summary>
+    private readonly RepeatedAttempt _looking = new(exception => Log.NotSeen(logger, exception), () => Log.SeesAgain(logger));
+
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private Dictionary<string, RobotStatus> _told = [];
     private EventMessage _all = RobotStatus.Message([]);
-    private bool _isBlind;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await TryLookAsync();
+        await _looking.RunAsync(LookAsync);
         server.Root.OnConnection(socket =>
         {
             if (socket.Handshake.EngineIOVersion != 3 && !socket.IsBannedFromSite())
@@ -56,7 +59,7 @@ internal sealed partial class StatusBroadcaster(
         var renewing = RenewAsync(renewal, stoppingToken);
         await foreach (var _ in _wake.Reader.ReadAllAsync(stoppingToken))
         {
-            await TryLookAsync();
+            await _looking.RunAsync(LookAsync);
         }
 
         await renewing;
@@ -67,30 +70,6 @@ internal sealed partial class StatusBroadcaster(
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             await connections.RenewAsync();
-        }
-    }
-
-    /// <summary>While the store is away, what was told last holds.</summary>
-    private async Task TryLookAsync()
-    {
-        try
-        {
-            await LookAsync();
-            if (_isBlind)
-            {
-                _isBlind = false;
-                Log.SeesAgain(logger);
-            }
-        }
-#pragma warning disable CA1031 // Whatever the store throws, the next look tries again.
-        catch (Exception exception)
-#pragma warning restore CA1031
-        {
-            if (!_isBlind)
-            {
-                _isBlind = true;
-                Log.NotSeen(logger, exception);
-            }
         }
     }
 

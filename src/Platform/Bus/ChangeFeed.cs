@@ -1,5 +1,6 @@
 using Dapper;
 
+using LiveRobot.Platform.Hosting;
 using LiveRobot.Platform.Storage;
 
 using Microsoft.Extensions.Hosting;
@@ -15,9 +16,9 @@ internal sealed partial class ChangeFeed(Changes changes, Database database, IBu
     /// <summary>Long enough for a process that hangs to find what it missed; a new one reads everything from the store anyway.</summary>
     private static readonly TimeSpan KeptFor = TimeSpan.FromMinutes(10);
 
+    private readonly RepeatedAttempt _looking = new(exception => Log.NotRead(logger, exception), () => Log.ReadAgain(logger));
     private long _last;
     private DateTimeOffset _pruned;
-    private bool _isAway;
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -32,25 +33,7 @@ internal sealed partial class ChangeFeed(Changes changes, Database database, IBu
         using var timer = clock.CreateTimer(_ => changes.Announce(), null, LookInterval, LookInterval);
         await foreach (var _ in changes.Wake.ReadAllAsync(stoppingToken))
         {
-            try
-            {
-                await LookAsync();
-                if (_isAway)
-                {
-                    _isAway = false;
-                    Log.ReadAgain(logger);
-                }
-            }
-#pragma warning disable CA1031 // Whatever the store throws, the next look tries again.
-            catch (Exception exception)
-#pragma warning restore CA1031
-            {
-                if (!_isAway)
-                {
-                    _isAway = true;
-                    Log.NotRead(logger, exception);
-                }
-            }
+            await _looking.RunAsync(LookAsync);
         }
     }
 
