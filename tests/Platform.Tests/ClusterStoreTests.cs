@@ -1,11 +1,6 @@
-using System.Globalization;
-
 using LiveRobot.Platform.Cluster;
 using LiveRobot.Platform.Redis;
 using LiveRobot.Testing;
-
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 
 namespace LiveRobot.Platform.Tests;
 
@@ -107,48 +102,34 @@ public sealed class MemoryClusterStoreTests : ClusterStoreTests
 
 public sealed class RedisClusterStoreTests : ClusterStoreTests, IAsyncLifetime
 {
-    private RedisServer _server = null!;
-    private RedisConnection _connection = null!;
+    private ConnectedRedis _redis = null!;
 
-    private protected override IClusterStore Store => new RedisClusterStore(_connection);
+    private protected override IClusterStore Store => new RedisClusterStore(_redis.Connection);
 
     public async ValueTask InitializeAsync()
     {
-        _server = await RedisServer.StartAsync();
-
-        // A machine that is busy may take long to answer, and this is not about that.
-        var options = new RedisOptions { Configuration = _server.Configuration, Timeout = TimeSpan.FromMinutes(1) };
-        _connection = new RedisConnection(Options.Create(options), TimeProvider.System, NullLogger<RedisConnection>.Instance);
+        _redis = await ConnectedRedis.StartAsync();
 
         // Redis has been in use for long.
-        await _server.AskAsync("SET", "liverobot:cluster", "1");
+        await _redis.Server.AskAsync("SET", "liverobot:cluster", "1");
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await _connection.DisposeAsync();
-        await _server.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => _redis.DisposeAsync();
 
     [Fact]
     public async Task After_the_data_was_lost_those_who_have_slots_are_quicker_than_those_who_want_them()
     {
         await Store.TakeAsync(First, "one", Lifetime, isHeld: false);
-        await _server.AskAsync("FLUSHALL");
+        await _redis.Server.AskAsync("FLUSHALL");
 
         Assert.False(await Store.TakeAsync(First, "other", Lifetime, isHeld: false));
         Assert.True(await Store.TakeAsync(First, "one", Lifetime, isHeld: true));
 
         await Store.ReleaseAsync(First, "one");
         Assert.False(await Store.TakeAsync(First, "other", Lifetime, isHeld: false));
-        await _server.AskAsync("DEL", "liverobot:cluster:new");
+        await _redis.Server.AskAsync("DEL", "liverobot:cluster:new");
         Assert.True(await Store.TakeAsync(First, "other", Lifetime, isHeld: false));
     }
 
-    /// <summary>The clock of Redis cannot be moved; so every key is made older.</summary>
-    protected override Task PassAsync(TimeSpan time) => _server.AskAsync(
-        "EVAL",
-        "for _, key in ipairs(redis.call('KEYS', '*')) do if redis.call('PTTL', key) > 0 then redis.call('PEXPIRE', key, redis.call('PTTL', key) - ARGV[1]) end end",
-        "0",
-        time.TotalMilliseconds.ToString(CultureInfo.InvariantCulture));
+    protected override Task PassAsync(TimeSpan time) => _redis.PassAsync(time);
 }

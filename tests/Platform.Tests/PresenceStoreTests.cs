@@ -1,11 +1,6 @@
-using System.Globalization;
-
 using LiveRobot.Platform.Presence;
 using LiveRobot.Platform.Redis;
 using LiveRobot.Testing;
-
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 
 namespace LiveRobot.Platform.Tests;
 
@@ -118,30 +113,13 @@ public sealed class MemoryPresenceStoreTests : PresenceStoreTests
 
 public sealed class RedisPresenceStoreTests : PresenceStoreTests, IAsyncLifetime
 {
-    private RedisServer _server = null!;
-    private RedisConnection _connection = null!;
+    private ConnectedRedis _redis = null!;
 
-    private protected override IPresenceStore Store => new RedisPresenceStore(_connection);
+    private protected override IPresenceStore Store => new RedisPresenceStore(_redis.Connection);
 
-    public async ValueTask InitializeAsync()
-    {
-        _server = await RedisServer.StartAsync();
+    public async ValueTask InitializeAsync() => _redis = await ConnectedRedis.StartAsync();
 
-        // A machine that is busy may take long to answer, and this is not about that.
-        var options = new RedisOptions { Configuration = _server.Configuration, Timeout = TimeSpan.FromMinutes(1) };
-        _connection = new RedisConnection(Options.Create(options), TimeProvider.System, NullLogger<RedisConnection>.Instance);
-    }
+    public ValueTask DisposeAsync() => _redis.DisposeAsync();
 
-    public async ValueTask DisposeAsync()
-    {
-        await _connection.DisposeAsync();
-        await _server.DisposeAsync();
-    }
-
-    /// <summary>The clock of Redis cannot be moved; so every key is made older.</summary>
-    protected override Task PassAsync(TimeSpan time) => _server.AskAsync(
-        "EVAL",
-        "for _, key in ipairs(redis.call('KEYS', '*')) do redis.call('PEXPIRE', key, redis.call('PTTL', key) - ARGV[1]) end",
-        "0",
-        time.TotalMilliseconds.ToString(CultureInfo.InvariantCulture));
+    protected override Task PassAsync(TimeSpan time) => _redis.PassAsync(time);
 }
