@@ -108,12 +108,7 @@ public sealed class ClusterInstallation : IAsyncLifetime
     public void Start(string name)
     {
         var node = _nodes[name];
-        var environment = node.Environment.ToDictionary(variable => variable.Key, variable => Here(variable.Value));
-        environment["Storage__Postgres"] = _database;
-        environment["Redis__Configuration"] = Redis.Configuration;
-        environment["Secrets__Directory"] = _folder.File("secrets");
-        environment["Proxies__Trusted__0"] = "127.0.0.1";
-        environment["Site__Directory"] = Path.Combine(Repository.Root, "web/dist");
+        var environment = EnvironmentOf(node);
         foreach (var (portName, port) in PortsOf[node.Program])
         {
             environment[$"Ports__{portName}"] = $"{_addresses[$"{name}:{port}"]}";
@@ -138,11 +133,8 @@ public sealed class ClusterInstallation : IAsyncLifetime
         await _processes[name].WaitForExitAsync();
     }
 
-    /// <summary>Adds a robot as an administrator does on a machine of the installation.</summary>
-    public Task<RobotCredentials> AddRobotAsync(string name) => RobotCredentials.AddAsync(
-        name,
-        "alice",
-        new Dictionary<string, string> { ["Storage__Postgres"] = _database, ["Secrets__Directory"] = _folder.File("secrets"), ["Cluster__Slots__0__Control"] = "localhost:1", ["Cluster__Slots__1__Control"] = "localhost:2" });
+    /// <summary>Adds a robot as an administrator does, by the command line with the environment of a node.</summary>
+    public Task<RobotCredentials> AddRobotAsync(string name) => RobotCredentials.AddAsync(name, "alice", EnvironmentOf(_nodes["api1"]));
 
     public async ValueTask DisposeAsync()
     {
@@ -187,6 +179,15 @@ public sealed class ClusterInstallation : IAsyncLifetime
             StartPatience,
             "the front listens");
     }
+
+    private Dictionary<string, string> EnvironmentOf(ComposeFile.Node node) => new(node.Environment.ToDictionary(variable => variable.Key, variable => Here(variable.Value)))
+    {
+        ["Storage__Postgres"] = _database,
+        ["Redis__Configuration"] = Redis.Configuration,
+        ["Secrets__Directory"] = _folder.File("secrets"),
+        ["Proxies__Trusted__0"] = "127.0.0.1",
+        ["Site__Directory"] = Path.Combine(Repository.Root, "web/dist"),
+    };
 
     /// <summary>Puts the addresses of this machine in the place of those on the containers' network.</summary>
     private string Here(string text)
