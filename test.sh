@@ -2,15 +2,17 @@
 # Installs what the tests need, builds everything, runs every test, and ends with totals.
 #
 #   ./test.sh [--long]      --long adds soaks, fuzzing and faults
+#   ./test.sh --cluster     runs an installation of many nodes alone, the long form
 #   ./test.sh --faults      runs the faults alone and writes their table, docs/reliability.md
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 
-long=no only_faults=no
+long=no only=
 case ${1:-} in
   "") ;;
   --long) long=yes ;;
-  --faults) long=yes only_faults=yes ;;
+  --cluster) long=yes only=Cluster ;;
+  --faults) long=yes only=Faults ;;
   *) echo "test.sh: unknown option $1" >&2; exit 2 ;;
 esac
 export LIVEROBOT_LONG_TESTS=$long
@@ -38,8 +40,10 @@ for folder in web tests/Compatibility/clients; do
   npm --prefix "$folder" ci --no-audit --no-fund --silent
 done
 
-if [ $only_faults = yes ]; then
-  LIVEROBOT_RELIABILITY_TABLE=docs/reliability.md exec dotnet test tests/Faults --nologo --logger "console;verbosity=detailed"
+if [ -n "$only" ]; then
+  npm --prefix web run --silent build
+  if [ $only = Faults ]; then export LIVEROBOT_RELIABILITY_TABLE=docs/reliability.md; fi
+  exec dotnet test "tests/$only" --nologo --logger "console;verbosity=detailed"
 fi
 
 passed=0 failed=0 skipped=0 broken=()

@@ -122,7 +122,7 @@ public static class PlatformExtensions
             }
 
             var redis = provider.GetRequiredService<RedisConnection>();
-            return new RedisAdapter(redis.ConnectionAsync, redis.Name($"rooms:{server}"), provider.GetRequiredService<ILogger<RedisAdapter>>())
+            return new RedisAdapter(redis.ConnectionAsync, redis.Name(SharedKeys.RoomsChannel(server)), provider.GetRequiredService<ILogger<RedisAdapter>>())
             {
                 OpenTimeout = provider.GetRequiredService<IOptions<RedisOptions>>().Value.Timeout,
             };

@@ -75,18 +75,9 @@ internal sealed partial class StatusBroadcaster(
 
     private async Task LookAsync()
     {
-        var now = new Dictionary<string, RobotStatus>(StringComparer.Ordinal);
-        foreach (var robot in await robots.ListAsync())
+        if (await NowAsync() is not { } now)
         {
-            // While nobody knows, what was told last holds.
-            if (await presence.FindAsync(robot) is { } state)
-            {
-                now[robot.Handle] = RobotStatus.Of(robot, state);
-            }
-            else if (_told.TryGetValue(robot.Handle, out var told))
-            {
-                now[robot.Handle] = told;
-            }
+            return;
         }
 
         var changed = now.Values.Where(status => _told.GetValueOrDefault(status.Handle) != status).ToArray();
@@ -106,6 +97,20 @@ internal sealed partial class StatusBroadcaster(
         foreach (var status in charged)
         {
             Tell(status.IsPublic ? StatusHub.Watchers : StatusHub.WatchersOf(status.Handle), status.ChargeMessage());
+        }
+    }
+
+    /// <summary>Reads how the robots are, by handle; null while nobody knows, and what was told last holds.</summary>
+    private async Task<Dictionary<string, RobotStatus>?> NowAsync()
+    {
+        try
+        {
+            var all = await robots.ListAsync();
+            return all.Zip(await presence.GetAsync(all), RobotStatus.Of).ToDictionary(status => status.Handle, StringComparer.Ordinal);
+        }
+        catch (PresenceAwayException)
+        {
+            return null;
         }
     }
 

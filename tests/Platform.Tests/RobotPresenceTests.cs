@@ -1,3 +1,5 @@
+using System.Globalization;
+
 using LiveRobot.Platform.Presence;
 using LiveRobot.Platform.Robots;
 
@@ -119,6 +121,27 @@ public sealed class RobotPresenceTests : IAsyncLifetime
 
         await _platform.Presence.ControlSocketClosedAsync(_robot.Handle);
         Assert.False((await StateAsync()).Online);
+    }
+
+    [Fact]
+    public async Task Many_robots_are_told_of_in_their_order_whatever_cameras_they_have()
+    {
+        var robots = Enumerable.Range(0, 600)
+            .Select(number => _robot with { Handle = $"rover-{number}", Cameras = [.. Enumerable.Range(0, number % 3).Select(camera => _robot.Cameras[0] with { CameraId = (10 * number) + camera })] })
+            .ToArray();
+        foreach (var robot in robots)
+        {
+            await _platform.Presence.ViewersAsync(robot.Handle, int.Parse(robot.Handle["rover-".Length..], CultureInfo.InvariantCulture));
+        }
+
+        await _platform.Presence.FrameArrivedAsync(robots[599].Cameras[1]);
+
+        var states = await _platform.Presence.GetAsync(robots);
+
+        Assert.Equal(Enumerable.Range(0, 600), states.Select(state => state.Viewers));
+        Assert.All(states.SkipLast(1), state => Assert.Equal(VideoState.None, state.Video));
+        Assert.Equal(VideoState.Flowing, states[599].Video);
+        Assert.Empty(await _platform.Presence.GetAsync([]));
     }
 
     [Fact]

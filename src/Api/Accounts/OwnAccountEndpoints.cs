@@ -39,13 +39,9 @@ internal static class OwnAccountEndpoints
         SignedIn caller, RobotDirectory robots, RobotPresence presence, Subscriptions subscriptions, Moderators moderators, HttpRequest request, HttpResponse response)
     {
         response.Headers.CacheControl = "no-store";
-        var own = new List<AppRobot>();
-        foreach (var robot in await robots.ListOfOwnerAsync(caller.Account.Name))
-        {
-            own.Add(new AppRobot(robot, await presence.GetAsync(robot), request));
-        }
-
-        return new OwnAccount(caller.Account, own, await subscriptions.OfAccountAsync(caller.Account), await moderators.OfAccountAsync(caller.Account));
+        var own = await robots.ListOfOwnerAsync(caller.Account.Name);
+        var states = await presence.GetAsync(own);
+        return new OwnAccount(caller.Account, [.. own.Zip(states, (robot, state) => new AppRobot(robot, state, request))], await subscriptions.OfAccountAsync(caller.Account), await moderators.OfAccountAsync(caller.Account));
     }
 
     private static async Task<IResult> ChangePasswordAsync(

@@ -47,13 +47,8 @@ internal static partial class AdminEndpoints
     {
         response.Headers.CacheControl = "no-store";
         var page = await robots.SearchAsync(query, before);
-        var views = new List<AdminRobotView>();
-        foreach (var robot in page.Items)
-        {
-            views.Add(new AdminRobotView(robot, await presence.GetAsync(robot), await CameraView.ReadAsync(robot, presence)));
-        }
-
-        return new RobotPage(views, page.Next);
+        var now = await RobotNow.ReadAsync(page.Items, presence);
+        return new RobotPage([.. now.Select(robot => new AdminRobotView(robot))], page.Next);
     }
 
     private static Task<IResult> DeleteAccountAsync(string name, SignedIn caller, AccountDirectory accounts, ILoggerFactory loggers) =>
@@ -137,10 +132,10 @@ internal static partial class AdminEndpoints
         [property: JsonPropertyName("reason")] string Reason,
         [property: JsonPropertyName("until")] DateTimeOffset? Until);
 
-    private sealed class AdminRobotView(Robot robot, RobotState state, IReadOnlyList<CameraView> cameras) : RobotSummary(robot, state, cameras)
+    private sealed class AdminRobotView(RobotNow now) : RobotSummary(now)
     {
         [JsonPropertyName("visibility")]
-        public string Visibility { get; } = robot.Visibility.ToWire();
+        public string Visibility { get; } = now.Robot.Visibility.ToWire();
     }
 
     private static partial class Log

@@ -53,13 +53,8 @@ internal static class OwnRobotEndpoints
     private static async Task<RobotList> ListAsync(SignedIn caller, RobotDirectory robots, RobotPresence presence, HttpResponse response)
     {
         response.Headers.CacheControl = "no-store";
-        var summaries = new List<RobotSummary>();
-        foreach (var robot in await robots.ListOfOwnerAsync(caller.Account.Name))
-        {
-            summaries.Add(new RobotSummary(robot, await presence.GetAsync(robot), await CameraView.ReadAsync(robot, presence)));
-        }
-
-        return new RobotList(summaries);
+        var now = await RobotNow.ReadAsync(await robots.ListOfOwnerAsync(caller.Account.Name), presence);
+        return new RobotList([.. now.Select(robot => new RobotSummary(robot))]);
     }
 
     private static async Task<IResult> AddAsync(

@@ -20,13 +20,8 @@ internal static class RobotEndpoints
 
     private static async Task<Ok<RobotList>> ListAsync(RobotDirectory robots, RobotPresence presence)
     {
-        var summaries = new List<RobotSummary>();
-        foreach (var robot in await robots.ListPublicAsync())
-        {
-            summaries.Add(new RobotSummary(robot, await presence.GetAsync(robot), await CameraView.ReadAsync(robot, presence)));
-        }
-
-        return TypedResults.Ok(new RobotList(summaries));
+        var now = await RobotNow.ReadAsync(await robots.ListPublicAsync(), presence);
+        return TypedResults.Ok(new RobotList([.. now.Select(robot => new RobotSummary(robot))]));
     }
 
     private static async Task<Results<Ok<RobotDetails>, ProblemHttpResult>> GetAsync(

@@ -86,13 +86,9 @@ internal static class ViewerAppEndpoints
 
     private static async Task<IReadOnlyList<AppRobot>> ListAsync(RobotDirectory robots, RobotPresence presence, HttpRequest request)
     {
-        var list = new List<AppRobot>();
-        foreach (var robot in await robots.ListPublicAsync())
-        {
-            list.Add(new AppRobot(robot, await presence.GetAsync(robot), request));
-        }
-
-        return list;
+        var list = await robots.ListPublicAsync();
+        var states = await presence.GetAsync(list);
+        return [.. list.Zip(states, (robot, state) => new AppRobot(robot, state, request))];
     }
 
     private static async Task<AppUser?> UserAsync(CallerFeature caller, Moderators moderators) => caller.Caller.Account is { } account

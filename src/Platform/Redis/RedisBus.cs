@@ -96,7 +96,7 @@ internal sealed partial class RedisBus : IBus
         }
     }
 
-    private RedisChannel ChannelOf(string kind) => new(_redis.Name($"bus:{kind}"), RedisChannel.PatternMode.Literal);
+    private RedisChannel ChannelOf(string kind) => new(_redis.Name(SharedKeys.BusChannel(kind)), RedisChannel.PatternMode.Literal);
 
     /// <summary>A type of message that processes tell each other.</summary>
     /// <param name="Type">The type.</param>

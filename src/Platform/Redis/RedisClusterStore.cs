@@ -7,9 +7,7 @@ using StackExchange.Redis;
 namespace LiveRobot.Platform.Redis;
 
 /// <summary>
-/// The cluster of all processes on one Redis. <c>slot:{service}:{number}</c> is the name of the node that has the slot,
-/// <c>node:{name}</c> what it says of itself, as JSON, and <c>nodes</c> the set of the names of those that may be there.
-/// <c>cluster</c> stays as long as Redis keeps its data, and <c>cluster:new</c> is there for a moment after it was missing.
+/// The cluster of all processes on one Redis, in the <see cref="SharedKeys"/> of slots, nodes and the cluster itself.
 /// </summary>
 internal sealed class RedisClusterStore(RedisConnection redis) : IClusterStore
 {
@@ -31,7 +29,7 @@ internal sealed class RedisClusterStore(RedisConnection redis) : IClusterStore
 
     public async Task<bool> TakeAsync(Slot slot, string node, TimeSpan lifetime, bool isHeld)
     {
-        RedisKey[] keys = [KeyOf(slot), redis.Name("cluster"), redis.Name("cluster:new")];
+        RedisKey[] keys = [KeyOf(slot), redis.Name(SharedKeys.Cluster), redis.Name(SharedKeys.NewCluster)];
         RedisValue[] values = [node, (long)lifetime.TotalMilliseconds, isHeld ? "1" : "0"];
         return (bool)await redis.AskAsync(database => database.ScriptEvaluateAsync(Take, keys, values));
     }
@@ -47,18 +45,18 @@ internal sealed class RedisClusterStore(RedisConnection redis) : IClusterStore
     public async Task RegisterAsync(NodeState node, TimeSpan lifetime)
     {
         await redis.AskAsync(database => database.StringSetAsync(KeyOf(node.Name), JsonSerializer.Serialize(node), lifetime));
-        await redis.AskAsync(database => database.SetAddAsync(redis.Name("nodes"), node.Name));
+        await redis.AskAsync(database => database.SetAddAsync(redis.Name(SharedKeys.Nodes), node.Name));
     }
 
     public async Task RemoveAsync(string node)
     {
         await redis.AskAsync(database => database.KeyDeleteAsync(KeyOf(node)));
-        await redis.AskAsync(database => database.SetRemoveAsync(redis.Name("nodes"), node));
+        await redis.AskAsync(database => database.SetRemoveAsync(redis.Name(SharedKeys.Nodes), node));
     }
 
     public async Task<IReadOnlyList<NodeState>> NodesAsync()
     {
-        var names = (await redis.AskAsync(database => database.SetMembersAsync(redis.Name("nodes")))).Select(name => (string)name!).Order(StringComparer.Ordinal).ToArray();
+        var names = (await redis.AskAsync(database => database.SetMembersAsync(redis.Name(SharedKeys.Nodes)))).Select(name => (string)name!).Order(StringComparer.Ordinal).ToArray();
         if (names.Length == 0)
         {
             return [];
@@ -68,13 +66,13 @@ internal sealed class RedisClusterStore(RedisConnection redis) : IClusterStore
         var lapsed = names.Where((_, index) => found[index].IsNull).Select(name => (RedisValue)name).ToArray();
         if (lapsed.Length > 0)
         {
-            await redis.AskAsync(database => database.SetRemoveAsync(redis.Name("nodes"), lapsed));
+            await redis.AskAsync(database => database.SetRemoveAsync(redis.Name(SharedKeys.Nodes), lapsed));
         }
 
         return [.. found.Where(node => !node.IsNull).Select(node => JsonSerializer.Deserialize<NodeState>((string)node!)!)];
     }
 
-    private RedisKey KeyOf(Slot slot) => redis.Name($"slot:{slot}");
+    private RedisKey KeyOf(Slot slot) => redis.Name(SharedKeys.SlotHolder(slot));
 
-    private RedisKey KeyOf(string node) => redis.Name($"node:{node}");
+    private RedisKey KeyOf(string node) => redis.Name(SharedKeys.Node(node));
 }
