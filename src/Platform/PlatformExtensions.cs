@@ -84,8 +84,8 @@ public static class PlatformExtensions
         services.TryAddSingleton<RobotSockets>();
         services.TryAddSingleton<UserSocket>();
         services.TryAddSingleton<Changes>();
-        services.AddHostedService<ChangeFeed>();
         services.AddSharing();
+        services.AddHostedService<ChangeFeed>();
         services.AddCluster();
         services.AddReadiness();
         services.AddOptions<TelemetryOptions>().BindConfiguration("Telemetry").ValidateDataAnnotations().ValidateOnStart();
@@ -107,6 +107,7 @@ public static class PlatformExtensions
         services.TryAddSingleton<IBus>(provider => IsShared(provider)
             ? ActivatorUtilities.CreateInstance<RedisBus>(provider)
             : provider.GetRequiredService<MemoryBus>());
+        services.AddHostedService<RedisBusStart>();
     }
 
     /// <summary>

@@ -14,7 +14,7 @@ namespace SocketIO.Redis;
 /// The format is our own: nodes of npm's <c>@socket.io/redis-adapter</c>, which speak MessagePack, do not understand it.</para>
 /// <para>While Redis is away, broadcasts reach the sockets of this node, and what is published is lost to the others.
 /// It may also be away at the start. The connection comes back by itself, and the subscriptions with it.</para>
-/// <para>An empty message means nothing: a node sends it to find out whether it is subscribed.</para>
+/// <para>An empty message means nothing (<see cref="SubscriberExtensions.SubscribeForCertainAsync"/>).</para>
 /// </remarks>
 /// <param name="connect">Gives the connection, which stays its owner's. It is to be one that does not give up (<c>abortConnect=false</c>).</param>
 /// <param name="channel">What the channels begin with: the same on all nodes of one server, and another for each other server.</param>
@@ -28,9 +28,6 @@ public sealed partial class RedisAdapter(Func<Task<ConnectionMultiplexer>> conne
     private ISubscriber? _subscriber;
     private long _waitingBytes;
     private int _isAway;
-
-    /// <summary>How long to wait for one's own empty message before the next.</summary>
-    private static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Gets or sets how long the start waits for Redis; then it comes when it comes. Defaults to 1 second.</summary>
     public TimeSpan OpenTimeout { get; set; } = TimeSpan.FromSeconds(1);
@@ -119,8 +116,11 @@ public sealed partial class RedisAdapter(Func<Task<ConnectionMultiplexer>> conne
     {
         try
         {
-            Volatile.Write(ref _subscriber, (await connect().ConfigureAwait(false)).GetSubscriber());
-            await Task.WhenAll(SubscribeAsync(Node), SubscribeAsync(null)).ConfigureAwait(false);
+            var subscriber = (await connect().ConfigureAwait(false)).GetSubscriber();
+            Volatile.Write(ref _subscriber, subscriber);
+            await Task.WhenAll(
+                subscriber.SubscribeForCertainAsync(ToNode(Node), Receive, _closing.Token),
+                subscriber.SubscribeForCertainAsync(_toAll, Receive, _closing.Token)).ConfigureAwait(false);
         }
         catch (Exception e) when (e is RedisException or ObjectDisposedException or OperationCanceledException)
         {
@@ -128,36 +128,7 @@ public sealed partial class RedisAdapter(Func<Task<ConnectionMultiplexer>> conne
         }
     }
 
-    /// <summary>Subscribes to what is for a node, or for all, and completes when it is so.</summary>
-    /// <remarks>The library says that it is before it is, where its connection is just made.</remarks>
-    private async Task SubscribeAsync(string? node)
-    {
-        var heard = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        try
-        {
-            await _subscriber!.SubscribeAsync(node is null ? _toAll : ToNode(node), (_, message) => Receive(message, heard)).ConfigureAwait(false);
-        }
-        catch (RedisException)
-        {
-            // The library remembers it, and subscribes when the connection is back.
-        }
-
-        while (!heard.Task.IsCompleted)
-        {
-            await PublishAsync([], node).ConfigureAwait(false);
-            await Task.WhenAny(heard.Task, Task.Delay(ProbeInterval, _closing.Token)).ConfigureAwait(false);
-            _closing.Token.ThrowIfCancellationRequested();
-        }
-    }
-
-    private void Receive(RedisValue message, TaskCompletionSource heard)
-    {
-        heard.TrySetResult();
-        if (!message.IsNullOrEmpty)
-        {
-            Receive((byte[])message!);
-        }
-    }
+    private void Receive(RedisValue message) => Receive((byte[])message!);
 
     private void Away(string reason)
     {

@@ -14,12 +14,14 @@ namespace LiveRobot.Platform.Tests;
 public sealed class RedisTests : IAsyncLifetime
 {
     private readonly List<RedisConnection> _connections = [];
+    private readonly List<RedisBus> _buses = [];
     private RedisServer _server = null!;
 
     public async ValueTask InitializeAsync() => _server = await RedisServer.StartAsync();
 
     public async ValueTask DisposeAsync()
     {
+        _buses.ForEach(bus => bus.Dispose());
         foreach (var connection in _connections)
         {
             await connection.DisposeAsync();
@@ -56,6 +58,47 @@ public sealed class RedisTests : IAsyncLifetime
         // One's own message comes back from Redis too, in order: had it been heard twice, so by the time of the last.
         await ReachesAsync(other, heardByOne);
         Assert.Equal(told, heardByOne);
+    }
+
+    [Fact]
+    public async Task Processes_that_start_at_once_hear_all_from_when_they_are_subscribed()
+    {
+        var heard = await Task.WhenAll(Enumerable.Range(0, 24).Select(_ => SubscribeAsync()));
+        object[] told = [.. heard.Select((_, number) => new RobotStateChanged($"robot-{number}"))];
+
+        foreach (var (bus, message) in _buses.Zip(told))
+        {
+            Publish(bus, message);
+        }
+
+        foreach (var one in heard)
+        {
+            await Eventually.TrueAsync(() => one.Count >= told.Length);
+            Assert.Equivalent(told, one, strict: true);
+        }
+
+        async Task<ConcurrentQueue<object>> SubscribeAsync()
+        {
+            var bus = Bus();
+            await bus.Subscribed;
+            return Hear(bus);
+        }
+    }
+
+    [Fact]
+    public async Task A_process_that_is_started_without_Redis_says_that_it_is_subscribed_when_it_is()
+    {
+        await _server.KillAsync();
+        var (one, other) = (Bus(), Bus());
+        var heard = Hear(other);
+        await Task.WhenAll(_connections.Select(connection => connection.SubscriberAsync()));
+
+        await _server.StartAgainAsync();
+        await Task.WhenAll(one.Subscribed, other.Subscribed);
+        one.Publish(new RobotStateChanged("rover"));
+
+        await Eventually.TrueAsync(() => !heard.IsEmpty);
+        Assert.Equal([new RobotStateChanged("rover")], heard);
     }
 
     [Fact]
@@ -240,8 +283,12 @@ public sealed class RedisTests : IAsyncLifetime
         }
     }
 
-    private RedisBus Bus() => new(
-        new MemoryBus(NullLogger<MemoryBus>.Instance), Connection(TimeSpan.FromSeconds(5)), NullLogger<RedisBus>.Instance);
+    private RedisBus Bus()
+    {
+        var bus = new RedisBus(new MemoryBus(NullLogger<MemoryBus>.Instance), Connection(TimeSpan.FromSeconds(5)), NullLogger<RedisBus>.Instance);
+        _buses.Add(bus);
+        return bus;
+    }
 
     private RedisConnection Connection(TimeSpan timeout, TimeSpan? rest = null)
     {

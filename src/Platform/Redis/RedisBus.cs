@@ -5,6 +5,8 @@ using LiveRobot.Platform.Cluster;
 
 using Microsoft.Extensions.Logging;
 
+using SocketIO.Redis;
+
 using StackExchange.Redis;
 
 namespace LiveRobot.Platform.Redis;
@@ -17,7 +19,7 @@ namespace LiveRobot.Platform.Redis;
 /// Only what is true at the moment goes this way. Changes of what is stored reach every process from the store
 /// (<see cref="ChangeFeed"/>), where none is lost.
 /// </remarks>
-internal sealed partial class RedisBus : IBus
+internal sealed partial class RedisBus : IBus, IDisposable
 {
     private static readonly Dictionary<Type, Kind> Kinds = new Kind[]
     {
@@ -34,13 +36,16 @@ internal sealed partial class RedisBus : IBus
     private readonly MemoryBus _here;
     private readonly RedisConnection _redis;
     private readonly ILogger<RedisBus> _logger;
-    private readonly Task _subscribed;
+    private readonly CancellationTokenSource _closing = new();
 
     public RedisBus(MemoryBus here, RedisConnection redis, ILogger<RedisBus> logger)
     {
         (_here, _redis, _logger) = (here, redis, logger);
-        _subscribed = SubscribeAsync();
+        Subscribed = SubscribeAsync();
     }
+
+    /// <summary>Gets what completes when everything that another process publishes from then on is heard here. While Redis is away it does not.</summary>
+    public Task Subscribed { get; }
 
     public void Publish<T>(T message)
         where T : notnull
@@ -55,10 +60,17 @@ internal sealed partial class RedisBus : IBus
     public IDisposable Subscribe<T>(Action<T> handler)
         where T : notnull => _here.Subscribe(handler);
 
+    public void Dispose()
+    {
+        _closing.Cancel();
+        _closing.Dispose();
+    }
+
     private async Task SubscribeAsync()
     {
         var subscriber = await _redis.SubscriberAsync();
-        await Task.WhenAll(Kinds.Values.Select(kind => subscriber.SubscribeAsync(ChannelOf(kind.Name), (_, payload) => kind.Receive(this, payload!))));
+        await Task.WhenAll(Kinds.Values.Select(kind =>
+            subscriber.SubscribeForCertainAsync(ChannelOf(kind.Name), payload => kind.Receive(this, payload!), _closing.Token)));
     }
 
     private void Receive<T>(string payload)
@@ -87,7 +99,6 @@ internal sealed partial class RedisBus : IBus
     {
         try
         {
-            await _subscribed;
             await (await _redis.SubscriberAsync()).PublishAsync(ChannelOf(kind), $"{_node} {json}");
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException or ObjectDisposedException)
