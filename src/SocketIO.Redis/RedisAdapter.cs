@@ -119,8 +119,8 @@ public sealed partial class RedisAdapter(Func<Task<ConnectionMultiplexer>> conne
             var subscriber = (await connect().ConfigureAwait(false)).GetSubscriber();
             Volatile.Write(ref _subscriber, subscriber);
             await Task.WhenAll(
-                subscriber.SubscribeForCertainAsync(ToNode(Node), Receive, _closing.Token),
-                subscriber.SubscribeForCertainAsync(_toAll, Receive, _closing.Token)).ConfigureAwait(false);
+                subscriber.SubscribeForCertainAsync(ToNode(Node), ReceiveMessage, _closing.Token),
+                subscriber.SubscribeForCertainAsync(_toAll, ReceiveMessage, _closing.Token)).ConfigureAwait(false);
         }
         catch (Exception e) when (e is RedisException or ObjectDisposedException or OperationCanceledException)
         {
@@ -128,7 +128,7 @@ public sealed partial class RedisAdapter(Func<Task<ConnectionMultiplexer>> conne
         }
     }
 
-    private void Receive(RedisValue message) => Receive((byte[])message!);
+    private void ReceiveMessage(RedisValue message) => Receive((byte[])message!);
 
     private void Away(string reason)
     {
