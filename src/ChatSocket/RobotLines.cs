@@ -3,6 +3,7 @@ using System.Text.Json;
 using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Bus;
 using LiveRobot.Platform.Chat;
+using LiveRobot.Platform.Hosting;
 using LiveRobot.Platform.Identity;
 using LiveRobot.Platform.Robots;
 
@@ -41,32 +42,42 @@ public sealed partial class RobotLines(
     internal async Task<(ChatMessage? Line, Refusal? Refusal)> SayAsync(Robot robot, JsonElement said, Account? account) =>
         speech.Refuse(robot, said, out var text) is { } refusal
             ? (null, new Refusal(refusal.Code, refusal.Error))
-            : (await PublishAsync(robot, account?.Name ?? robot.Name, text), null);
+            : (await turn.TakeAsync(() => PublishAsync(robot, account?.Name ?? robot.Name, text)), null);
 
+    /// <summary>If the robot's chat is served here, says it and answers.</summary>
     private async Task SayAsync(RobotSpoke spoke)
     {
         try
         {
-            if (await robots.FindByHandleAsync(spoke.Handle) is { } robot && slots.IsServed(robot))
+            if (await turn.TakeAsync(() => PublishIfServedAsync(spoke)) is { } line)
             {
-                await PublishAsync(robot, robot.Name, spoke.Text);
+                bus.Publish(new RobotHeard(spoke.Id, line.MessageId));
             }
         }
 #pragma warning disable CA1031 // Nobody waits for this.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            Log.NotSaid(logger, exception, spoke.Handle);
+            if (!Outage.Is(exception))
+            {
+                Log.NotSaid(logger, exception, spoke.Handle);
+            }
+
+            bus.Publish(new RobotHeard(spoke.Id, null));
         }
     }
 
-    private Task<ChatMessage> PublishAsync(Robot robot, string name, string text) => turn.TakeAsync(async () =>
+    private async Task<ChatMessage?> PublishIfServedAsync(RobotSpoke spoke) =>
+        await robots.FindByHandleAsync(spoke.Handle) is { } robot && slots.IsServed(robot) ? await PublishAsync(robot, robot.Name, spoke.Text) : null;
+
+    /// <summary>To be called in turn.</summary>
+    private async Task<ChatMessage> PublishAsync(Robot robot, string name, string text)
     {
         var line = new ChatMessage(log.NewMessageId(), robot.Handle, name, text, NameColors.ColorOf(name), Anonymous: false) { IsByRobot = true };
         await log.AppendAsync(line);
         await rooms.TellListenersAsync(robot, EventMessage.Create("chat_message_with_name", line.ForViewers(robot, moderators: [])));
         return line;
-    });
+    }
 
     private static partial class Log
     {

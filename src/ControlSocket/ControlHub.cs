@@ -7,7 +7,6 @@ using LiveRobot.ControlSocket.Turns;
 using LiveRobot.ControlSocket.Viewers;
 using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Bans;
-using LiveRobot.Platform.Bus;
 using LiveRobot.Platform.Chat;
 using LiveRobot.Platform.Cluster;
 using LiveRobot.Platform.Control;
@@ -39,8 +38,8 @@ internal sealed partial class ControlHub(
     LatencyBoard latency,
     AnonymousNames names,
     RobotSpeech speech,
+    RobotVoice voice,
     SlotLeases leases,
-    IBus bus,
     TimeProvider clock,
     ILogger<ControlHub> logger) : IControlAudience
 {
@@ -62,7 +61,7 @@ internal sealed partial class ControlHub(
             var visitor = visitors.Open(socket.Handshake.OpeningRequest());
             var refused = refusals.Watch(socket, "control");
             var viewer = AttachViewer(socket, visitor, refused, controls, robot => leases.Admit(socket, Slot.Control, robot.Slot));
-            var robot = new RobotSession(socket, visitor, refused, viewer, access, robotSockets, controls, latency, speech, leases, bus, options.Value, metrics, clock, logger);
+            var robot = new RobotSession(socket, visitor, refused, viewer, access, robotSockets, controls, latency, speech, voice, leases, options.Value, metrics, clock, logger);
             robot.Attach();
             visitor.OnReview(async () =>
             {

@@ -68,6 +68,7 @@ public static class PlatformExtensions
         services.TryAddSingleton<ViewerSnapshots>();
         services.TryAddSingleton<RecentChat>();
         services.TryAddSingleton<RobotSpeech>();
+        services.TryAddSingleton<RobotVoice>();
         services.TryAddSingleton<Subscriptions>();
         services.TryAddSingleton<IPasswordHasher<Account>, PasswordHasher<Account>>();
         services.TryAddSingleton<AccountDirectory>();

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Bans;
-using LiveRobot.Platform.Bus;
+using LiveRobot.Platform.Chat;
 using LiveRobot.Platform.Robots;
 using LiveRobot.Testing;
 
@@ -53,9 +53,9 @@ public sealed class RobotLinesTests : IAsyncLifetime
     {
         await using var viewer = await ViewerAsync();
 
-        _host.Get<IBus>().Publish(new RobotSpoke("rover", "beep"));
+        var id = await _host.Get<RobotVoice>().SayAsync(_robot, "beep");
 
-        var heard = await viewer.WaitForAsync("chat_message_with_name");
+        var heard = await viewer.WaitForAsync("chat_message_with_name", line => line.GetProperty("_id").GetString() == id);
         Assert.Equal(("Rover", "[Rover] beep", true), (heard.GetProperty("name").GetString(), heard.GetProperty("message").GetString(), heard.GetProperty("robot").GetBoolean()));
     }
 

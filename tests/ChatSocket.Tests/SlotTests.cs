@@ -1,6 +1,9 @@
 using LiveRobot.Platform.Bus;
+using LiveRobot.Platform.Chat;
 using LiveRobot.Platform.Robots;
 using LiveRobot.Testing;
+
+using Microsoft.Extensions.Options;
 
 namespace LiveRobot.ChatSocket.Tests;
 
@@ -34,22 +37,33 @@ public sealed class SlotTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_a_robot_says_at_its_control_socket_is_stored_once()
+    public async Task What_a_robot_says_at_its_control_socket_is_stored_once_in_its_order()
     {
         await using var viewer = await SocketIOPeer.ConnectAsync(_one.Address);
         await viewer.AskAsync("select_robot", new { robot_id = _robot.Handle });
+        var voice = _two.Get<RobotVoice>();
 
-        // Both nodes hear of it, however long the one takes to come to it: the second line follows the first at each.
-        var bus = _two.Get<IBus>();
-        await Eventually.TrueAsync(async () =>
-        {
-            bus.Publish(new RobotSpoke(_robot.Handle, "Probe."));
-            return (await _one.Get<ChatLog>().LastAsync(_robot.Handle)).Count > 0;
-        });
-        bus.Publish(new RobotSpoke(_robot.Handle, "I am here."));
-        await viewer.WaitForAsync("chat_message_with_name", line => line.GetProperty("message").GetString()!.EndsWith("I am here.", StringComparison.Ordinal));
+        // Both nodes hear of it.
+        var ids = await Task.WhenAll(Enumerable.Range(0, 5).Select(number => voice.SayAsync(_robot, $"Line {number}")));
 
-        Assert.Single(await _one.Get<ChatLog>().LastAsync(_robot.Handle), line => line.Text == "I am here.");
+        await viewer.WaitForAsync("chat_message_with_name", line => line.GetProperty("_id").GetString() == ids[^1]);
+        var stored = await _one.Get<ChatLog>().LastAsync(_robot.Handle);
+        Assert.Equal(["Line 0", "Line 1", "Line 2", "Line 3", "Line 4"], stored.Select(line => line.Text));
+        Assert.Equal(ids, stored.Select(line => line.MessageId));
+    }
+
+    [Fact]
+    public async Task While_Redis_is_away_nobody_says_that_a_robot_was_heard_who_does_not_know()
+    {
+        using var voice = new RobotVoice(
+            _two.Get<IBus>(), Options.Create(new RobotSpeechOptions { AnswerTime = TimeSpan.FromSeconds(1) }), TimeProvider.System);
+        await _redis.KillAsync();
+
+        Assert.Null(await voice.SayAsync(_robot, "lost"));
+
+        await _redis.StartAgainAsync();
+        await Eventually.TrueAsync(async () => await voice.SayAsync(_robot, "heard") is not null);
+        Assert.DoesNotContain(await _one.Get<ChatLog>().LastAsync(_robot.Handle), line => line.Text == "lost");
     }
 
     [Fact]

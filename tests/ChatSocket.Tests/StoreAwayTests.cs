@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 
+using LiveRobot.Platform.Chat;
 using LiveRobot.Testing;
 
 namespace LiveRobot.ChatSocket.Tests;
@@ -14,9 +15,9 @@ public sealed class StoreAwayTests : IDisposable
     [Fact]
     public async Task A_line_that_cannot_be_stored_is_refused_and_those_that_were_acknowledged_are_there_when_it_is_back()
     {
-        var settings = new Dictionary<string, string?> { ["Storage:Postgres"] = $"{_server.TakeDatabase()};Timeout=1;Command Timeout=1" };
+        var settings = new Dictionary<string, string?> { ["Storage:Postgres"] = $"{_server.TakeDatabase()};Timeout=1;Command Timeout=1", ["RobotSpeech:AnswerTime"] = "00:10:00" };
         await using var host = await ServiceHost.StartAsync(builder => builder.AddChatSocket(), endpoints => endpoints.MapChatSocket(), settings);
-        await host.Robots.AddAsync("Rover", "alice");
+        var robot = await host.Robots.AddAsync("Rover", "alice");
         await using var viewer = await SocketIOPeer.ConnectAsync(host.Address);
         Assert.True((await viewer.AskAsync("select_robot", "rover")).GetProperty("ok").GetBoolean());
         Assert.True((await viewer.AskAsync("chat_message", new { message = "before" })).GetProperty("ok").GetBoolean());
@@ -24,6 +25,7 @@ public sealed class StoreAwayTests : IDisposable
         _server.Kill();
         var refused = await viewer.AskAsync("chat_message", new { message = "lost" });
         Assert.Equal((false, "failed"), (refused.GetProperty("ok").GetBoolean(), refused.GetProperty("code").GetString()));
+        Assert.Null(await host.Get<RobotVoice>().SayAsync(robot, "lost"));
 
         // Whoever comes now is sent away in the way that has them come again.
         Assert.Equal(WebSocketCloseStatus.EndpointUnavailable, await ComeAsync(host.Port));

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 using LiveRobot.Platform.Bus;
 using LiveRobot.Testing;
 
@@ -103,16 +105,49 @@ public sealed class ControlSocketTests : IAsyncLifetime
     [Fact]
     public async Task A_robot_that_has_said_who_it_is_speaks_in_its_chat_and_nobody_else_does()
     {
-        var (robot, said) = (await _server.AddRobotAsync(), new List<RobotSpoke>());
-        using var subscription = _server.Get<IBus>().Subscribe<RobotSpoke>(said.Add);
+        var robot = await _server.AddRobotAsync();
+        var (bus, said) = (_server.Get<IBus>(), new List<(string Handle, string Text)>());
+        using var chat = bus.Subscribe<RobotSpoke>(spoke =>
+        {
+            said.Add((spoke.Handle, spoke.Text));
+            bus.Publish(new RobotHeard(spoke.Id, "6a00f0c07b1e4c8d9a2b3c4d"));
+        });
         await using var body = await _server.ConnectRobotAsync(robot);
         await using var viewer = await _server.ConnectViewerAsync(robot);
 
         Assert.Equal("not_identified", await viewer.AskCodeAsync("chat_message", new { message = "beep", robot_id = robot.RobotId }));
         Assert.Equal("too_long", await body.AskCodeAsync("chat_message", new { message = new string('a', 501) }));
-        await body.AskOkAsync("chat_message", new { message = "[Rover] beep\n" });
+        var answer = await body.AskAsync("chat_message", new { message = "[Rover] beep\n" });
 
-        Assert.Equal([new RobotSpoke(robot.Handle, "beep")], said);
+        Assert.Equal("6a00f0c07b1e4c8d9a2b3c4d", answer.GetProperty("_id").GetString());
+        Assert.Equal([(robot.Handle, "beep")], said);
+    }
+
+    [Fact]
+    public async Task What_a_robot_says_is_acknowledged_when_its_chat_has_it_and_nothing_else_waits_for_that()
+    {
+        await using var server = await ControlServer.StartAsync("RobotSpeech:AnswerTime=00:10:00");
+        var (bus, said) = (server.Get<IBus>(), new ConcurrentQueue<RobotSpoke>());
+        using var chat = bus.Subscribe<RobotSpoke>(said.Enqueue);
+        await using var body = await server.ConnectRobotAsync(await server.AddRobotAsync());
+
+        var asking = body.AskAsync("chat_message", new { message = "beep" });
+        await Eventually.TrueAsync(() => said.Count == 1);
+        await body.AskOkAsync("robot_capabilities", new { key_position = true });
+        Assert.False(asking.IsCompleted);
+
+        bus.Publish(new RobotHeard("another", "1"));
+        bus.Publish(new RobotHeard(said.Single().Id, null));
+        Assert.Equal("not_said", (await asking).GetProperty("code").GetString());
+    }
+
+    [Fact]
+    public async Task What_a_robot_says_is_refused_after_AnswerTime_when_nobody_serves_its_chat()
+    {
+        await using var server = await ControlServer.StartAsync("RobotSpeech:AnswerTime=00:00:00.100");
+        await using var body = await server.ConnectRobotAsync(await server.AddRobotAsync());
+
+        Assert.Equal("not_said", await body.AskCodeAsync("chat_message", new { message = "beep" }));
     }
 
     [Fact]

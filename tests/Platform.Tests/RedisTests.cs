@@ -42,7 +42,8 @@ public sealed class RedisTests : IAsyncLifetime
             new SnapshotTaken(new ViewerSnapshot("1", "rover", "Rover", "bob", "It \"looks\" at me: größer", DateTimeOffset.UnixEpoch)),
             new SubscriptionChanged("rover", "bob", IsSubscribed: true),
             new ReverseSshSwitched("rover", IsOn: true),
-            new RobotSpoke("rover", "hello"),
+            new RobotSpoke("1", "rover", "hello"),
+            new RobotHeard("1", "6a00f0c07b1e4c8d9a2b3c4d"),
         ];
         await ReachesAsync(one, heardByOther);
         heardByOne.Clear();
@@ -254,6 +255,7 @@ public sealed class RedisTests : IAsyncLifetime
         bus.Subscribe<SubscriptionChanged>(heard.Enqueue);
         bus.Subscribe<ReverseSshSwitched>(heard.Enqueue);
         bus.Subscribe<RobotSpoke>(heard.Enqueue);
+        bus.Subscribe<RobotHeard>(heard.Enqueue);
         bus.Subscribe<RobotSettingsChanged>(heard.Enqueue);
         return heard;
     }
@@ -279,6 +281,9 @@ public sealed class RedisTests : IAsyncLifetime
                 break;
             case RobotSpoke spoke:
                 bus.Publish(spoke);
+                break;
+            case RobotHeard answer:
+                bus.Publish(answer);
                 break;
         }
     }

@@ -5,7 +5,6 @@ using LiveRobot.ControlSocket.Latency;
 using LiveRobot.ControlSocket.Viewers;
 using LiveRobot.Platform.Accounts;
 using LiveRobot.Platform.Bans;
-using LiveRobot.Platform.Bus;
 using LiveRobot.Platform.Chat;
 using LiveRobot.Platform.Cluster;
 using LiveRobot.Platform.Robots;
@@ -29,8 +28,8 @@ internal sealed partial class RobotSession(
     RobotControls controls,
     LatencyBoard latency,
     RobotSpeech speech,
+    RobotVoice voice,
     SlotLeases leases,
-    IBus bus,
     ControlOptions options,
     ControlMetrics metrics,
     TimeProvider clock,
@@ -67,8 +66,21 @@ internal sealed partial class RobotSession(
         }
         else
         {
-            bus.Publish(new RobotSpoke(control.Robot.Handle, text));
-            received.Acknowledge(Reply.To(null));
+            // What else the robot sends does not wait for chat.
+            _ = SayAsync(control.Robot, text, received);
+        }
+    }
+
+    private async Task SayAsync(Robot robot, string text, SocketEvent received)
+    {
+        if (await voice.SayAsync(robot, text) is { } messageId)
+        {
+            received.Acknowledge(new { ok = true, _id = messageId });
+        }
+        else
+        {
+            Log.NotSaid(logger, robot.Handle);
+            refusals.Refuse(received, "not_said", "The chat has not confirmed that this was said.");
         }
     }
 
@@ -234,5 +246,8 @@ internal sealed partial class RobotSession(
 
         [LoggerMessage(2, LogLevel.Information, "Robot {Handle} has closed its control socket: {Reason}.", EventName = "RobotDisconnected")]
         public static partial void RobotDisconnected(ILogger logger, string handle, DisconnectReason reason);
+
+        [LoggerMessage(3, LogLevel.Warning, "The chat has not confirmed what robot {Handle} said.", EventName = "NotSaid")]
+        public static partial void NotSaid(ILogger logger, string handle);
     }
 }

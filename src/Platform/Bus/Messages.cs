@@ -27,8 +27,16 @@ public sealed record ControlRulesChanged(string Handle);
 /// <summary>A robot is to be stopped now and its control closed. What is stored about it follows.</summary>
 public sealed record EmergencyStop(string Handle, string By);
 
-/// <summary>A robot says something itself, which nothing speaks against (<see cref="Chat.RobotSpeech"/>).</summary>
-public sealed record RobotSpoke(string Handle, string Text);
+/// <summary>
+/// A robot says something itself, which nothing speaks against (<see cref="Chat.RobotSpeech"/>). The process that serves its chat
+/// answers with <see cref="RobotHeard"/>.
+/// </summary>
+public sealed record RobotSpoke(string Id, string Handle, string Text);
+
+/// <summary>What became of what a robot said.</summary>
+/// <param name="Id">That of <see cref="RobotSpoke"/>.</param>
+/// <param name="MessageId">The line, which is stored and told; null when it could not be.</param>
+public sealed record RobotHeard(string Id, string? MessageId);
 
 /// <summary>A viewer has taken a picture of a robot.</summary>
 public sealed record SnapshotTaken(ViewerSnapshot Snapshot);

@@ -47,4 +47,11 @@ public sealed class RobotSpeechOptions
     /// <summary>Gets or sets the time after which it may say one more. Defaults to 2 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "00:10:00")]
     public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// Gets or sets how long the control service waits until chat has stored what a robot says there. Defaults to 5 seconds: a
+    /// slot of chat that goes to another node is served again by then.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
+    public TimeSpan AnswerTime { get; set; } = TimeSpan.FromSeconds(5);
 }

@@ -29,6 +29,7 @@ internal sealed partial class RedisBus : IBus, IDisposable
         Kind.Of<SubscriptionChanged>("subscription"),
         Kind.Of<ReverseSshSwitched>("reverse-ssh"),
         Kind.Of<RobotSpoke>("robot-spoke"),
+        Kind.Of<RobotHeard>("robot-heard"),
         Kind.Of<SlotFreed>("slot-freed"),
     }.ToDictionary(kind => kind.Type);
 
