@@ -29,6 +29,7 @@ public sealed partial class ChatLines(
     DelayedLines delayed,
     AnonymousNames names,
     IOptions<ChatOptions> options,
+    ChatMetrics metrics,
     ILogger<ChatLines> logger)
 {
     private const string StopWord = ".stop";
@@ -39,6 +40,7 @@ public sealed partial class ChatLines(
     {
         if (client.Visitor.IsSpectator)
         {
+            metrics.Said(byRobot: false, Refusal.Spectator);
             client.Refuse(received, Refusal.Spectator);
             return;
         }
@@ -46,6 +48,7 @@ public sealed partial class ChatLines(
         var speaker = await robotLines.FindSpeakerAsync(client, received[0]);
         if (speaker.Refusal is { } refused)
         {
+            metrics.Said(byRobot: true, refused.Code);
             socket.RefuseRobot(received, refused);
             return;
         }
@@ -53,6 +56,7 @@ public sealed partial class ChatLines(
         var (line, refusal) = speaker.Robot is { } robot
             ? await robotLines.SayAsync(robot, received[0], (await client.Visitor.CallerAsync()).Account)
             : await SayAsViewerAsync(socket, client, received[0]);
+        metrics.Said(speaker.Robot is not null, refusal);
         if (line is null)
         {
             client.Refuse(received, refusal!);

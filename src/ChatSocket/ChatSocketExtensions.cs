@@ -17,6 +17,7 @@ public static class ChatSocketExtensions
     {
         builder.Services.AddOptions<ChatOptions>().BindConfiguration("Chat").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSlotService(Slot.Chat, ports => ports.Chat, LoadOf);
+        builder.Services.AddSingleton<ChatMetrics>();
         builder.Services.AddSingleton<ChatLog>();
         builder.Services.AddSingleton<ChatRooms>();
         builder.Services.AddSingleton<ChatSlots>();

@@ -16,7 +16,7 @@ namespace LiveRobot.ChatSocket;
 /// shows the robot's private id (the messenger of existing robots). The robot does not hear itself: it would speak it.
 /// </summary>
 public sealed partial class RobotLines(
-    RobotAccess access, RobotDirectory robots, RobotSpeech speech, ChatLog log, ChatRooms rooms, ChatSlots slots, ChatTurn turn, IBus bus, ILogger<RobotLines> logger) : IDisposable
+    RobotAccess access, RobotDirectory robots, RobotSpeech speech, ChatLog log, ChatRooms rooms, ChatSlots slots, ChatTurn turn, IBus bus, ChatMetrics metrics, ILogger<RobotLines> logger) : IDisposable
 {
     private IDisposable? _subscription;
 
@@ -51,6 +51,7 @@ public sealed partial class RobotLines(
         {
             if (await turn.TakeAsync(() => PublishIfServedAsync(spoke)) is { } line)
             {
+                metrics.Said(byRobot: true, refusal: null);
                 bus.Publish(new RobotHeard(spoke.Id, line.MessageId));
             }
         }

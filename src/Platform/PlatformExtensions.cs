@@ -19,6 +19,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Configuration.Memory;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -91,6 +92,9 @@ public static class PlatformExtensions
         services.AddReadiness();
         services.AddOptions<TelemetryOptions>().BindConfiguration("Telemetry").ValidateDataAnnotations().ValidateOnStart();
         services.AddHostedService<TelemetryExport>();
+        services.AddSingleton<IHealthCheckPublisher, NodeMetrics>();
+        services.AddOptions<HealthCheckPublisherOptions>().Configure<IOptions<TelemetryOptions>>(
+            (publisher, telemetry) => (publisher.Delay, publisher.Period) = (ShortestPeriod, telemetry.Value.Interval > ShortestPeriod ? telemetry.Value.Interval : ShortestPeriod));
         services.AddProblemDetails();
         builder.AddLogging();
         return builder;
@@ -144,6 +148,9 @@ public static class PlatformExtensions
             ? ActivatorUtilities.CreateInstance<RedisClusterStore>(provider)
             : ActivatorUtilities.CreateInstance<MemoryClusterStore>(provider));
     }
+
+    /// <summary>What the framework takes.</summary>
+    private static readonly TimeSpan ShortestPeriod = TimeSpan.FromSeconds(1);
 
     private static bool IsShared(IServiceProvider provider) => provider.GetRequiredService<IOptions<RedisOptions>>().Value.Configuration is not null;
 

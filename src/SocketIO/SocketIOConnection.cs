@@ -243,7 +243,7 @@ internal sealed class SocketIOConnection : IEngineIOListener
         var early = _early?.Take(packet.Namespace) ?? [];
         if (count >= Server.Options.MaxNamespacesPerConnection)
         {
-            Refuse(packet.Namespace, new ConnectRefusal("Too many namespaces"));
+            Refuse(packet.Namespace, new ConnectRefusal("Too many namespaces"), "too_many_namespaces");
         }
         else if (Server.FindOrCreate(packet.Namespace) is { } found)
         {
@@ -251,7 +251,7 @@ internal sealed class SocketIOConnection : IEngineIOListener
         }
         else
         {
-            Refuse(packet.Namespace, new ConnectRefusal("Invalid namespace"));
+            Refuse(packet.Namespace, new ConnectRefusal("Invalid namespace"), "invalid_namespace");
         }
 
         return true;
@@ -321,11 +321,12 @@ internal sealed class SocketIOConnection : IEngineIOListener
             socket.End(DisconnectReason.ServerDisconnected);
             if (refusal == ConnectRefusal.Later)
             {
+                SocketIOMetrics.SocketRefused("later");
                 Session.Close(DisconnectReason.ServerDisconnected, goingAway: true);
             }
             else
             {
-                Refuse(socket.Namespace.Name, refusal);
+                Refuse(socket.Namespace.Name, refusal, "forbidden");
             }
 
             return;
@@ -345,8 +346,9 @@ internal sealed class SocketIOConnection : IEngineIOListener
         socket.Start();
     }
 
-    private void Refuse(string name, ConnectRefusal refusal)
+    private void Refuse(string name, ConnectRefusal refusal, string reason)
     {
+        SocketIOMetrics.SocketRefused(reason);
         Server.Log.Refused(Number, name, refusal.Message);
         lock (_gate)
         {

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 
 using LiveRobot.VideoRelay.Feeds;
 using LiveRobot.VideoRelay.Ingest;
+using LiveRobot.VideoRelay.Viewers;
 
 using WebSockets;
 
@@ -19,7 +20,9 @@ internal sealed class RelayMetrics
     private readonly Counter<long> _ingestsEnded;
     private readonly Counter<long> _ingestsRefused;
     private readonly Counter<long> _viewersEnded;
+    private readonly Counter<long> _sent;
     private readonly Counter<long> _skips;
+    private readonly Counter<long> _dropped;
     private readonly UpDownCounter<long> _viewers;
 
     public RelayMetrics(IMeterFactory factory, FeedDirectory feeds)
@@ -29,11 +32,13 @@ internal sealed class RelayMetrics
         _frames = meter.CreateCounter<long>("liverobot.relay.ingest.frames", "{frame}", "Frames from encoders.");
         _receivedFromOrigins = meter.CreateCounter<long>("liverobot.relay.edge.received", "By", "Bytes of whole packets from origins, at an edge.");
         _edges = meter.CreateUpDownCounter<long>("liverobot.relay.edges", "{edge}", "Feeds that edges take from here. They are not among the viewers.");
-        _ingestsEnded = meter.CreateCounter<long>("liverobot.relay.ingest.ended", "{ingest}", "Encoders' streams that ended, by reason.");
-        _ingestsRefused = meter.CreateCounter<long>("liverobot.relay.ingest.refused", "{ingest}", "Encoders refused, by status.");
+        _ingestsEnded = meter.CreateCounter<long>("liverobot.relay.ingest.ended", "{ingest}", "Encoders' streams that ended, by reason: finished, lost, idle, no_transport_stream, taken_over by a newer encoder, revoked, shutting_down.");
+        _ingestsRefused = meter.CreateCounter<long>("liverobot.relay.ingest.refused", "{ingest}", "Encoders that were not let in, by status: 403 wrong key, 409 two encoders, 429 too many wrong keys, 503 another relay.");
         _viewers = meter.CreateUpDownCounter<long>("liverobot.relay.viewers", "{viewer}", "Viewers connected.");
-        _viewersEnded = meter.CreateCounter<long>("liverobot.relay.viewer.ended", "{viewer}", "Viewers gone, by reason.");
+        _viewersEnded = meter.CreateCounter<long>("liverobot.relay.viewer.ended", "{viewer}", "Viewers gone, by reason: closed_by_viewer, lost, closed_by_relay, protocol_error, and those who were thrown out: too_slow, no_pong.");
+        _sent = meter.CreateCounter<long>("liverobot.relay.viewer.sent", "By", "Bytes sent to viewers and to edges, WebSocket's headers included, by medium.");
         _skips = meter.CreateCounter<long>("liverobot.relay.viewer.skips", "{skip}", "How often a viewer who read too slowly was moved on to a keyframe.");
+        _dropped = meter.CreateCounter<long>("liverobot.relay.viewer.dropped", "{frame}", "Frames that viewers who read too slowly were not sent, by medium.");
         meter.CreateObservableGauge("liverobot.relay.feed.bit_rate", () => Observe(feeds, feed => feed.BitRate), "bit/s", "What a feed brings.");
         meter.CreateObservableGauge("liverobot.relay.feed.frame_rate", () => Observe(feeds, feed => feed.FrameRate), "{frame}/s", "Frames of a feed per second.");
         meter.CreateObservableGauge("liverobot.relay.feed.keyframe_interval", () => Observe(feeds, feed => feed.KeyframeInterval?.TotalSeconds), "s", "The time between the last two keyframes of a feed.");
@@ -79,16 +84,37 @@ internal sealed class RelayMetrics
 
     public void ViewerJoined(Medium medium) => _viewers.Add(1, MediumTag(medium));
 
-    public void ViewerLeft(Medium medium, WebSocketEnd end, long skips)
+    /// <summary>Counts what viewers and edges were sent, and lost.</summary>
+    public void Delivered(Medium medium, Delivery delivery)
+    {
+        var tag = MediumTag(medium);
+        if (delivery.Bytes > 0)
+        {
+            _sent.Add(delivery.Bytes, tag);
+        }
+
+        if (delivery.Skips > 0)
+        {
+            _skips.Add(delivery.Skips, tag);
+        }
+
+        if (delivery.DroppedFrames > 0)
+        {
+            _dropped.Add(delivery.DroppedFrames, tag);
+        }
+    }
+
+    /// <param name="isEvicted">Whether it was disconnected because it took nothing any more.</param>
+    public void ViewerLeft(Medium medium, WebSocketEnd end, bool isEvicted)
     {
         var tag = MediumTag(medium);
         _viewers.Add(-1, tag);
-        _skips.Add(skips, tag);
         _viewersEnded.Add(1, tag, new KeyValuePair<string, object?>("reason", end switch
         {
             WebSocketEnd.ClosedByPeer => "closed_by_viewer",
             WebSocketEnd.ClosedByUs => "closed_by_relay",
-            WebSocketEnd.Aborted or WebSocketEnd.TooSlow => "too_slow",
+            WebSocketEnd.TooSlow => "too_slow",
+            WebSocketEnd.Aborted => isEvicted ? "too_slow" : "no_pong",
             WebSocketEnd.ProtocolError or WebSocketEnd.MessageTooLong => "protocol_error",
             _ => "lost",
         }));

@@ -23,7 +23,8 @@ public sealed class StoreAwayTests : IDisposable
     [InlineData(true)]
     public async Task Look_ups_answer_503_while_it_is_away_and_as_ever_when_it_is_back(bool isSilent)
     {
-        var settings = new Dictionary<string, string?> { ["Storage:Postgres"] = $"{_server.TakeDatabase()};Timeout=1;Command Timeout=1;Password=top-secret" };
+        var settings = new Dictionary<string, string?> { ["Storage:Postgres"] = $"{_server.TakeDatabase()};Timeout=1;Command Timeout=1;Password=top-secret", ["Telemetry:Interval"] = "00:00:01" };
+        using var metrics = new RecordedMetrics(meters: null);
         await using var host = await ServiceHost.StartAsync(builder => builder.AddApi(), endpoints => endpoints.MapApi(), settings);
         _client.BaseAddress = host.Address;
         await host.Robots.AddAsync("Rover", "alice");
@@ -48,6 +49,11 @@ public sealed class StoreAwayTests : IDisposable
         Assert.True(JsonDocument.Parse(await ready.Content.ReadAsStringAsync()).RootElement.GetProperty("reasons").TryGetProperty("store", out _));
         Assert.Equal(HttpStatusCode.OK, await StatusAsync("/healthz"));
         await Eventually.TrueAsync(() => host.Log.Lines.Any(line => line.Contains("cannot be read", StringComparison.Ordinal)));
+        await Eventually.TrueAsync(() =>
+        {
+            metrics.Observe();
+            return metrics.Lines.Contains("liverobot.node.ready 0 reason=store");
+        });
 
         if (isSilent)
         {
@@ -73,7 +79,8 @@ public sealed class StoreAwayTests : IDisposable
             }
         });
         await Eventually.TrueAsync(() => host.Log.Lines.Any(line => line.Contains("are read again", StringComparison.Ordinal)));
-        Assert.DoesNotContain(host.Log.Lines, line => line.Contains("top-secret", StringComparison.Ordinal));
+        Assert.Contains(metrics.Lines, line => line.StartsWith("db.client.", StringComparison.Ordinal) && line.EndsWith("pool.name=liverobot", StringComparison.Ordinal));
+        Assert.DoesNotContain(host.Log.Lines.Concat(metrics.Lines), line => line.Contains("top-secret", StringComparison.Ordinal));
     }
 
     private async Task<HttpStatusCode> StatusAsync(string path)

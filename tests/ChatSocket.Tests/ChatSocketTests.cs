@@ -44,6 +44,22 @@ public sealed class ChatSocketTests : IAsyncLifetime
         Assert.Matches("^[0-9a-f]{24}$", heard.GetProperty("_id").GetString());
     }
 
+    [Fact]
+    public async Task Lines_are_counted_by_who_said_them_and_what_became_of_them()
+    {
+        using var metrics = new RecordedMetrics(_host.Get<System.Diagnostics.Metrics.IMeterFactory>());
+        await using var robot = await RobotAsync(4);
+        await using var viewer = await ViewerAsync();
+
+        await viewer.AskAsync("chat_message", new { message = "hello" });
+        await viewer.AskAsync("chat_message", new { message = "" });
+        await robot.AskAsync("chat_message", new { message = "beep" });
+
+        Assert.Equal(
+            ["by=viewer outcome=accepted", "by=viewer outcome=no_text", "by=robot outcome=accepted"],
+            metrics.Lines.Where(line => line.StartsWith("liverobot.chat.lines 1 ", StringComparison.Ordinal)).Select(line => line["liverobot.chat.lines 1 ".Length..]));
+    }
+
     [Theory]
     [InlineData(4, "no_such_event", "unknown_event")]
     [InlineData(4, "chat_message", "no_text")]

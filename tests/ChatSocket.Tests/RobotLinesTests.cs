@@ -51,12 +51,14 @@ public sealed class RobotLinesTests : IAsyncLifetime
     [Fact]
     public async Task What_a_robot_says_on_its_control_socket_comes_over_the_bus()
     {
+        using var metrics = new RecordedMetrics(_host.Get<System.Diagnostics.Metrics.IMeterFactory>());
         await using var viewer = await ViewerAsync();
 
         var id = await _host.Get<RobotVoice>().SayAsync(_robot, "beep");
 
         var heard = await viewer.WaitForAsync("chat_message_with_name", line => line.GetProperty("_id").GetString() == id);
         Assert.Equal(("Rover", "[Rover] beep", true), (heard.GetProperty("name").GetString(), heard.GetProperty("message").GetString(), heard.GetProperty("robot").GetBoolean()));
+        await Eventually.TrueAsync(() => metrics.Lines.Contains("liverobot.chat.lines 1 by=robot outcome=accepted"));
     }
 
     /// <summary>The messenger of existing robots: a connection of its own with a session's cookie, and the robot's private id in what it says.</summary>

@@ -28,6 +28,7 @@ public sealed class OneLiveSocketTests : IAsyncLifetime
     [InlineData(4)]
     public async Task The_newest_socket_is_the_robot_and_the_older_is_told_and_closed(int engineIOVersion)
     {
+        using var metrics = _server.RecordMetrics();
         await using var older = await _server.ConnectRobotAsync(_robot, engineIOVersion);
         await using var newer = await _server.ConnectRobotAsync(_robot, engineIOVersion);
         await Eventually.TrueAsync(() => !older.IsConnected);
@@ -37,6 +38,12 @@ public sealed class OneLiveSocketTests : IAsyncLifetime
 
         await newer.HearsAsync("F:down");
         Assert.Equal("", older.Heard);
+        Assert.Single(metrics.Lines, "liverobot.sockets.robots.replaced 1 socket=control");
+        Assert.Single(metrics.Lines, "liverobot.control.commands 1 outcome=accepted");
+        Assert.Single(metrics.Lines, line => line.StartsWith("liverobot.control.command.duration", StringComparison.Ordinal));
+        metrics.Observe();
+        Assert.Contains("liverobot.node.robots 1 service=control", metrics.Lines);
+        Assert.Contains("liverobot.node.viewers 1 service=control", metrics.Lines);
         Assert.Equal("taken_over", Assert.Single(older.Of("robot_taken_over")).Argument.GetProperty("code").GetString());
         Assert.True((await _server.Presence.GetAsync(_robot)).Online);
     }

@@ -40,7 +40,8 @@ public sealed class TelemetryTests
         foreach (var metric in new[]
         {
             "liverobot.control.commands", "liverobot.control.sent", "liverobot.control.acknowledgement.duration", "liverobot.relay.ingest.received",
-            "liverobot.relay.feed.bit_rate", "socketio.", "kestrel.active_connections", "dotnet.process.memory.working_set",
+            "liverobot.relay.feed.bit_rate", "liverobot.chat.lines", "liverobot.node.robots", "liverobot.node.ready", "socketio.connections",
+            "kestrel.active_connections", "dotnet.process.memory.working_set", "http.server.request.duration",
         })
         {
             await Eventually.TrueAsync(() => collector.Has("/v1/metrics", metric), text: metric);
@@ -60,6 +61,7 @@ public sealed class TelemetryTests
         await ReadyAsync(installation, HttpStatusCode.OK, "{\"ready\":true,\"reasons\":{}}");
         await redis.KillAsync();
         await ReadyAsync(installation, HttpStatusCode.ServiceUnavailable, "{\"ready\":false,\"reasons\":{\"presence\":\"Redis does not answer.\"}}");
+        await Eventually.TrueAsync(() => collector.Has("/v1/metrics", "liverobot.redis.failed"));
         await redis.StartAgainAsync();
         await ReadyAsync(installation, HttpStatusCode.OK, "{\"ready\":true,\"reasons\":{}}");
     }

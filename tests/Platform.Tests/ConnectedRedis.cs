@@ -13,7 +13,7 @@ internal sealed class ConnectedRedis : IAsyncDisposable
 {
     private ConnectedRedis(RedisServer server) => (Server, Connection) = (
         server,
-        new(Options.Create(new RedisOptions { Configuration = server.Configuration, Timeout = TimeSpan.FromMinutes(1) }), TimeProvider.System, NullLogger<RedisConnection>.Instance));
+        new(Options.Create(new RedisOptions { Configuration = server.Configuration, Timeout = TimeSpan.FromMinutes(1) }), TimeProvider.System, TestMeters.Instance, NullLogger<RedisConnection>.Instance));
 
     public RedisServer Server { get; }
 

@@ -181,6 +181,7 @@ public sealed class RedisTests : IAsyncLifetime
     [Fact]
     public async Task While_Redis_is_frozen_who_asks_waits_no_longer_than_the_time_out_and_the_next_not_at_all()
     {
+        using var metrics = new RecordedMetrics(TestMeters.Instance);
         var connection = Connection(TimeSpan.FromMilliseconds(500), rest: TimeSpan.FromMinutes(1));
         var store = new RedisPresenceStore(connection);
         await Eventually.TrueAsync(async () =>
@@ -201,6 +202,8 @@ public sealed class RedisTests : IAsyncLifetime
         Assert.IsType<TimeoutException>(first.InnerException);
         var next = await Assert.ThrowsAsync<RedisAwayException>(async () => await store.GetAsync("key"));
         Assert.Null(next.InnerException);
+        Assert.Contains("liverobot.redis.failed 1 reason=timeout", metrics.Lines);
+        Assert.Contains("liverobot.redis.failed 1 reason=rest", metrics.Lines);
 
         _server.Thaw();
         await WellAsync(new RedisPresenceStore(Connection(TimeSpan.FromSeconds(5))));
@@ -298,7 +301,7 @@ public sealed class RedisTests : IAsyncLifetime
     private RedisConnection Connection(TimeSpan timeout, TimeSpan? rest = null)
     {
         var options = new RedisOptions { Configuration = _server.Configuration, Timeout = timeout, Rest = rest ?? TimeSpan.FromMilliseconds(100) };
-        var connection = new RedisConnection(Options.Create(options), TimeProvider.System, NullLogger<RedisConnection>.Instance);
+        var connection = new RedisConnection(Options.Create(options), TimeProvider.System, TestMeters.Instance, NullLogger<RedisConnection>.Instance);
         _connections.Add(connection);
         return connection;
     }

@@ -248,7 +248,7 @@ public sealed class SlotLeasesTests : IAsyncDisposable
         _redis = await RedisServer.StartAsync();
         await _redis.AskAsync("SET", "liverobot:cluster", "1");
         var options = new RedisOptions { Configuration = _redis.Configuration, Timeout = TimeSpan.FromMinutes(1), Rest = TimeSpan.FromMilliseconds(10) };
-        _connection = new RedisConnection(Options.Create(options), TimeProvider.System, NullLogger<RedisConnection>.Instance);
+        _connection = new RedisConnection(Options.Create(options), TimeProvider.System, TestMeters.Instance, NullLogger<RedisConnection>.Instance);
         _store = new RedisClusterStore(_connection);
     }
 

@@ -2,6 +2,8 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 
+using LiveRobot.Testing;
+
 using WebSockets.Tests;
 
 namespace SocketIO.Tests;
@@ -89,8 +91,10 @@ public sealed class HandshakeTests
     [InlineData("POST", "EIO=4&transport=polling", 2, "Bad handshake method")]
     [InlineData("GET", "EIO=4&transport=websocket", 3, "Bad request")]
     [InlineData("GET", "EIO=3&transport=polling&j=0", 3, "Bad request")]
-    public async Task An_invalid_request_gets_400_and_the_protocols_code(string method, string query, int code, string message)
+    public async Task An_invalid_request_gets_400_and_the_protocols_code_and_is_counted(string method, string query, int code, string message)
     {
+        // All servers of the process count together.
+        using var metrics = new RecordedMetrics(meters: null);
         await using var server = await TestServer.StartAsync();
         using var client = server.Client(4);
 
@@ -99,6 +103,7 @@ public sealed class HandshakeTests
         Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
         Assert.Equal("application/json", answer.ContentType);
         Assert.Equal($"{{\"code\":{code},\"message\":\"{message}\"}}", answer.Text);
+        Assert.Contains($"socketio.requests.refused 1 reason={message.ToLowerInvariant().Replace(' ', '_').Replace("_protocol", "", StringComparison.Ordinal)}", metrics.Lines);
     }
 
     [Theory]

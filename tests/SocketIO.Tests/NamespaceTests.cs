@@ -161,8 +161,9 @@ public sealed class NamespaceTests
     }
 
     [Fact]
-    public async Task Past_MaxNamespacesPerConnection_the_next_is_refused()
+    public async Task Past_MaxNamespacesPerConnection_the_next_is_refused_and_counted()
     {
+        using var metrics = new RecordedMetrics(meters: null);
         await using var server = await TestServer.StartAsync(new SocketIOOptions { MaxNamespacesPerConnection = 2 });
         server.Server.OfDynamic(_ => true, _ => { });
         using var client = await WebSocketTests.OpenAsync(server, 4);
@@ -175,6 +176,7 @@ public sealed class NamespaceTests
         Assert.StartsWith("40/2,", await client.ReceiveTextAsync());
         Assert.Equal("""44/3,{"message":"Too many namespaces"}""", await client.ReceiveTextAsync());
         Assert.Null(server.Server.Find("/3"));
+        Assert.Contains("socketio.sockets.refused 1 reason=too_many_namespaces", metrics.Lines);
     }
 
     [Fact]

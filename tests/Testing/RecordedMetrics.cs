@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using System.Globalization;
 
 namespace LiveRobot.Testing;
 
@@ -26,6 +27,9 @@ public sealed class RecordedMetrics : IDisposable
 
     /// <summary>Gets the measurements as <c>name value tag=value …</c>, tags by name, oldest first.</summary>
     public ConcurrentQueue<string> Lines { get; } = [];
+
+    /// <summary>Adds up what a counter has counted, under all its tags.</summary>
+    public long Sum(string counter) => Lines.Select(line => line.Split(' ')).Where(words => words[0] == counter).Sum(words => long.Parse(words[1], CultureInfo.InvariantCulture));
 
     /// <summary>Asks the instruments that are only measured when somebody looks.</summary>
     public void Observe() => _listener.RecordObservableInstruments();

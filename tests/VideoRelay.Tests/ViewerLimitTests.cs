@@ -88,6 +88,10 @@ public sealed class ViewerLimitTests : IAsyncDisposable
         await Eventually.TrueAsync(() => _stream.Fills.EndsWith('5'));
         Assert.Equal("145", _stream.Fills);
         Assert.Equal(1, _viewer.Skips);
+        var delivery = _viewer.TakeDelivery();
+        Assert.Equal((1, 2), (delivery.Skips, delivery.DroppedFrames));
+        Assert.True(delivery.Bytes > 3000);
+        Assert.Equal(default, _viewer.TakeDelivery());
     }
 
     private FeedFrame Frame(bool isEntryPoint, byte fill = 0)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.Net;
 using System.Net.WebSockets;
 
@@ -294,6 +295,7 @@ public sealed class ViewerTests
     public async Task A_viewer_who_does_not_read_is_dropped_and_nobody_else_notices()
     {
         await using var server = await RelayServer.StartAsync(("ViewerStallTimeout", "00:00:02"));
+        using var metrics = new RecordedMetrics(server.Get<IMeterFactory>());
         var picture = await SampleStreams.Mpeg1Async();
         await using var healthy = await server.WatchAsync();
         using var stalled = await RawViewer.ConnectAsync(server.ViewerUrl());
@@ -310,6 +312,8 @@ public sealed class ViewerTests
         }
 
         Assert.True(stalled.IsReset());
+        await Eventually.TrueAsync(() => metrics.Lines.Contains("liverobot.relay.viewer.ended 1 medium=video reason=too_slow"));
+        await Eventually.TrueAsync(() => metrics.Sum("liverobot.relay.viewer.skips") > 0 && metrics.Sum("liverobot.relay.viewer.dropped") > 0);
         await encoder.SendAsync(picture);
         sent.Write(picture);
         await Eventually.TrueAsync(() => healthy.Bytes.Length >= sent.Length);
@@ -320,10 +324,12 @@ public sealed class ViewerTests
     public async Task A_viewer_who_answers_no_ping_is_dropped_and_who_answers_stays()
     {
         await using var server = await RelayServer.StartAsync(("ViewerPingInterval", "00:00:00.500"));
+        using var metrics = new RecordedMetrics(server.Get<IMeterFactory>());
         await using var present = await server.WatchAsync();
         using var gone = await RawViewer.ConnectAsync(server.ViewerUrl());
 
         await Eventually.TrueAsync(gone.IsReset);
+        await Eventually.TrueAsync(() => metrics.Lines.Contains("liverobot.relay.viewer.ended 1 medium=video reason=no_pong"));
 
         await Task.Delay(1500);
         Assert.False(present.Ended);

@@ -1,6 +1,10 @@
+using System.Diagnostics.Metrics;
+
 using LiveRobot.Testing;
 
 using MpegTs;
+
+using WebSockets;
 
 namespace LiveRobot.VideoRelay.Tests;
 
@@ -23,6 +27,25 @@ public sealed class WatchingTests
         Assert.Equal(50, frames);
         Assert.Equal("", errors);
         Assert.All(viewer.Messages, message => Assert.Equal(0, message.Length % TsPacket.Size));
+    }
+
+    [Fact]
+    public async Task What_viewers_are_sent_is_counted_to_the_byte()
+    {
+        await using var server = await RelayServer.StartAsync();
+        using var metrics = new RecordedMetrics(server.Get<IMeterFactory>());
+        IReadOnlyList<byte[]> messages;
+        await using (var viewer = await server.WatchAsync())
+        {
+            await using var encoder = await TestEncoder.ConnectAsync(server.IngestUrl());
+            await encoder.SendAsync(await SampleStreams.Mpeg1Async());
+            await Eventually.TrueAsync(() => viewer.Count >= 100);
+            messages = viewer.Messages;
+        }
+
+        var expected = messages.Sum(message => WebSocketFrame.Binary(message).Bytes.Length);
+        await Eventually.TrueAsync(() => metrics.Lines.Contains("liverobot.relay.viewers -1 medium=video"));
+        Assert.Equal(expected, metrics.Sum("liverobot.relay.viewer.sent"));
     }
 
     [Fact]

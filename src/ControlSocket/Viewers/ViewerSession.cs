@@ -188,13 +188,14 @@ internal sealed class ViewerSession(
 
     private async ValueTask CommandAsync(SocketEvent received)
     {
+        var came = clock.GetTimestamp();
         var refusal = CommandRequest.TryRead(received[0], options.MaxCommandLength, out var request);
         using var trace = ControlTrace.Command(request);
         var isRepeat = _selected?.IsPressed(socket.Id, request.Command) == true && request.Position != KeyPosition.Up;
         var caller = await visitor.CallerAsync();
         var person = await PersonAsync(caller);
         refusal ??= await SelectForAsync(request) ?? Command(request, caller, person);
-        metrics.Commanded(refusal);
+        metrics.Commanded(refusal, clock.GetElapsedTime(came));
         trace?.Ended(_selected?.Robot.Handle, refusal);
         Note(request, person, isRepeat, refusal);
         if (received.WantsAcknowledgement)

@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
@@ -15,14 +17,17 @@ internal sealed partial class RedisConnection : IAsyncDisposable
     private readonly RedisOptions _options;
     private readonly TimeProvider _clock;
     private readonly ILogger<RedisConnection> _logger;
+    private readonly Counter<long> _failed;
     private long _awaySince;
 
-    public RedisConnection(IOptions<RedisOptions> options, TimeProvider clock, ILogger<RedisConnection> logger)
+    public RedisConnection(IOptions<RedisOptions> options, TimeProvider clock, IMeterFactory meters, ILogger<RedisConnection> logger)
     {
         _options = options.Value;
         _clock = clock;
         _logger = logger;
         _connected = new(ConnectAsync);
+        _failed = meters.Create("LiveRobot.Redis").CreateCounter<long>(
+            "liverobot.redis.failed", "{call}", "Calls that Redis did not answer, by reason: it was silent (timeout) or not there (error), or was not asked because a call had just failed (rest).");
     }
 
     /// <summary>Gets a name in the part of Redis that is ours.</summary>
@@ -35,6 +40,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         var awaySince = Interlocked.Read(ref _awaySince);
         if (awaySince != 0 && _clock.GetElapsedTime(awaySince) < _options.Rest)
         {
+            Failed("rest");
             throw new RedisAwayException();
         }
 
@@ -57,6 +63,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
                 Log.Away(_logger, exception.Message);
             }
 
+            Failed(exception is TimeoutException ? "timeout" : "error");
             throw new RedisAwayException(exception);
         }
     }
@@ -74,6 +81,8 @@ internal sealed partial class RedisConnection : IAsyncDisposable
             (await _connected.Value).Dispose();
         }
     }
+
+    private void Failed(string reason) => _failed.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
     private async Task<ConnectionMultiplexer> ConnectAsync()
     {

@@ -15,7 +15,7 @@ public sealed class EventRefusals
     private readonly Counter<long> _refused;
 
     public EventRefusals(IMeterFactory meters) => _refused = meters.Create("LiveRobot.Sockets").CreateCounter<long>(
-        "liverobot.sockets.events.refused", "{event}", "Events that were not taken, by socket and reason.");
+        "liverobot.sockets.events.refused", "{event}", "Events that were not taken, by socket and code of the refusal.");
 
     /// <summary>Refuses what a socket sends and no handler of it has been registered for, or a handler has failed at.</summary>
     /// <param name="service">The socket's name in the metric: <c>control</c>, <c>chat</c> or <c>status</c>.</param>

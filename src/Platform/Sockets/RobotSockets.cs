@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 
 using LiveRobot.Platform.Limits;
@@ -25,8 +26,11 @@ namespace LiveRobot.Platform.Sockets;
 /// robot any more, until it identifies again.</para>
 /// <para>It knows the sockets of this process. A robot is told one address for each service, so it need not know others.</para>
 /// </remarks>
-public sealed partial class RobotSockets(RobotPresence presence, IOptions<PresenceOptions> options, TimeProvider clock, ILogger<RobotSockets> logger)
+public sealed partial class RobotSockets(RobotPresence presence, IOptions<PresenceOptions> options, TimeProvider clock, IMeterFactory meters, ILogger<RobotSockets> logger)
 {
+    private readonly Counter<long> _replaced = meters.Create("LiveRobot.Sockets").CreateCounter<long>(
+        "liverobot.sockets.robots.replaced", "{socket}", "Sockets of robots that gave way to a newer one of the same robot, by socket.");
+
     private readonly Lock _gate = new();
     private readonly Dictionary<(string Service, string Handle), Holder> _holders = [];
 
@@ -61,6 +65,7 @@ public sealed partial class RobotSockets(RobotPresence presence, IOptions<Presen
 
         if (former is not null)
         {
+            _replaced.Add(1, new KeyValuePair<string, object?>("socket", service));
             former.Resign();
             Close(former.Socket);
         }

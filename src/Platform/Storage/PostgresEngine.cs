@@ -31,7 +31,9 @@ internal sealed class PostgresEngine : StoreEngine
     {
         _settings = Parse(options);
         _settings.ApplicationName = applicationName ?? ApplicationName;
-        _source = NpgsqlDataSource.Create(_settings);
+
+        // Npgsql's metrics bear that name; without one, the whole connection string.
+        _source = new NpgsqlDataSourceBuilder(_settings.ToString()) { Name = ApplicationName }.Build();
         Place = string.Create(CultureInfo.InvariantCulture, $"{_settings.Host}:{_settings.Port}/{_settings.Database}");
     }
 

@@ -17,8 +17,14 @@ internal sealed class TelemetryExport(IOptions<TelemetryOptions> options) : IHos
     /// <summary>What the meters and activity sources of this program are called.</summary>
     private const string Ours = "LiveRobot.*";
 
-    /// <summary>Meters of what it stands on: our Socket.IO server, the runtime (memory, collections, threads) and Kestrel.</summary>
-    private static readonly string[] Others = ["SocketIO", "System.Runtime", "Microsoft.AspNetCore.Server.Kestrel"];
+    /// <summary>
+    /// Meters of what it stands on: our Socket.IO server, the runtime (memory, collections, threads), Kestrel, the
+    /// framework (requests by route and status, unhandled exceptions), and the driver of PostgreSQL (failed commands).
+    /// </summary>
+    private static readonly string[] Others =
+    [
+        "SocketIO", "System.Runtime", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Diagnostics", "Npgsql",
+    ];
 
     private MeterProvider? _metrics;
     private TracerProvider? _traces;

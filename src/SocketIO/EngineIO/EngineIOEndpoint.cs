@@ -225,7 +225,7 @@ internal sealed class EngineIOEndpoint(EngineIOServer server, SocketIOOptions op
             if (session is { IsOnWebSocket: true })
             {
                 // Accepted and closed, as by the reference server: the protocol's test suite takes an HTTP error amiss.
-                await RefuseAsync(webSocket).ConfigureAwait(false);
+                await RefuseAsync(webSocket, EngineIOError.BadRequest).ConfigureAwait(false);
                 return;
             }
 
@@ -234,7 +234,7 @@ internal sealed class EngineIOEndpoint(EngineIOServer server, SocketIOOptions op
                 session = server.Open(context, version, UsesBase64(context), webSocket);
                 if (session is null)
                 {
-                    await RefuseAsync(webSocket).ConfigureAwait(false);
+                    await RefuseAsync(webSocket, EngineIOError.Forbidden).ConfigureAwait(false);
                     return;
                 }
             }
@@ -310,8 +310,9 @@ internal sealed class EngineIOEndpoint(EngineIOServer server, SocketIOOptions op
     }
 
     /// <summary>Closes a WebSocket of which nothing is wanted.</summary>
-    private static async Task RefuseAsync(WebSocketConnection webSocket)
+    private static async Task RefuseAsync(WebSocketConnection webSocket, EngineIOError error)
     {
+        SocketIOMetrics.Refused(error);
         var closing = webSocket.CloseAsync(CloseCode.PolicyViolation);
         while ((await webSocket.ReceiveAsync().ConfigureAwait(false)).Kind != WebSocketMessageKind.Closed)
         {
@@ -350,6 +351,7 @@ internal sealed class EngineIOEndpoint(EngineIOServer server, SocketIOOptions op
 
     private static Task RefuseTooLargeAsync(HttpContext context, EngineIOSession session)
     {
+        SocketIOMetrics.RefusedAsTooLarge();
         session.Close(DisconnectReason.LimitExceeded);
         context.Response.StatusCode = StatusCodes.Status413PayloadTooLarge;
         context.Response.Headers.Connection = "close";
@@ -358,6 +360,7 @@ internal sealed class EngineIOEndpoint(EngineIOServer server, SocketIOOptions op
 
     private static async Task RefuseAsync(HttpContext context, EngineIOError error)
     {
+        SocketIOMetrics.Refused(error);
         var message = error switch
         {
             EngineIOError.TransportUnknown => "Transport unknown",

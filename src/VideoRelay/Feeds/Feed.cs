@@ -120,14 +120,16 @@ internal sealed class Feed(Camera camera, Medium medium, VideoRelayOptions optio
     }
 
     /// <summary>Gives a frame to all viewers and waits for none. A session that was taken over is not heard.</summary>
-    public void Publish(IngestSession session, FeedFrame frame)
+    /// <returns>What the viewers were sent, and lost, since the frame before.</returns>
+    public Delivery Publish(IngestSession session, FeedFrame frame)
     {
+        var delivery = default(Delivery);
         List<Viewer>? stalled = null;
         lock (_gate)
         {
             if (_ingest != session)
             {
-                return;
+                return delivery;
             }
 
             _history.Add(frame);
@@ -145,14 +147,18 @@ internal sealed class Feed(Camera camera, Medium medium, VideoRelayOptions optio
                     {
                         (stalled ??= []).Add(viewer);
                     }
+
+                    delivery += viewer.TakeDelivery();
                 }
             }
         }
 
         foreach (var viewer in stalled ?? [])
         {
-            viewer.Disconnect();
+            viewer.Evict();
         }
+
+        return delivery;
     }
 
     /// <summary>Adds a viewer, who gets the picture so far.</summary>

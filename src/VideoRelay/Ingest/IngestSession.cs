@@ -155,7 +155,7 @@ internal sealed class IngestSession : IDisposable
         var now = _clock.GetTimestamp();
         var description = Meter.Count(frame, _frames, now);
         _metrics.Received(_feed.Medium, frame.Packets.Length, frame.IsStart, IsOfOrigin);
-        _feed.Publish(this, new FeedFrame(frame, description, now, Clock(frame, now)));
+        _metrics.Delivered(_feed.Medium, _feed.Publish(this, new FeedFrame(frame, description, now, Clock(frame, now))));
         _report?.Add(frame, description, now);
     }
 

@@ -20,9 +20,15 @@ internal sealed class Viewer(WebSocketConnection connection, bool sideMessages, 
     private Beginning _owed;
     private bool _sending;
     private long _sendingSince;
+    private long _sentBytes;
+    private long _toldSkips;
+    private long _droppedFrames;
 
     /// <summary>Gets or sets how many people watch by this: one, or as many as an edge says it has.</summary>
     public int People { get; set; } = 1;
+
+    /// <summary>Gets whether the viewer was disconnected because it took nothing any more.</summary>
+    public bool IsEvicted { get; private set; }
 
     /// <summary>Gets how often the viewer was moved on to a keyframe.</summary>
     public long Skips { get; private set; }
@@ -80,6 +86,7 @@ internal sealed class Viewer(WebSocketConnection connection, bool sideMessages, 
         var beginning = _awaits;
         if (beginning != Beginning.None && !frame.IsEntryPoint)
         {
+            Miss(beginning);
             return true;
         }
 
@@ -112,8 +119,22 @@ internal sealed class Viewer(WebSocketConnection connection, bool sideMessages, 
         }
     }
 
-    /// <summary>Ends the viewer without ceremony.</summary>
-    public void Disconnect() => connection.Abort();
+    /// <summary>Tells what has become of frames since it was last asked. Under the feed's lock, or when the viewer has left the feed.</summary>
+    public Delivery TakeDelivery()
+    {
+        // Bytes may be sent meanwhile, by who empties the queue.
+        var bytes = Volatile.Read(ref _sentBytes) == 0 ? 0 : Interlocked.Exchange(ref _sentBytes, 0);
+        var taken = new Delivery(bytes, Skips - _toldSkips, _droppedFrames);
+        (_toldSkips, _droppedFrames) = (Skips, 0);
+        return taken;
+    }
+
+    /// <summary>Ends a viewer who stands still, without ceremony.</summary>
+    public void Evict()
+    {
+        IsEvicted = true;
+        connection.Abort();
+    }
 
     /// <summary>Sends what is queued, as far as the connection takes it.</summary>
     public async Task SendAsync()
@@ -139,13 +160,28 @@ internal sealed class Viewer(WebSocketConnection connection, bool sideMessages, 
     private bool TrySend(FeedFrame frame, Beginning beginning)
     {
         if (beginning != Beginning.None
-            && ((sideMessages && !connection.TrySend(SideMessages.Begin(beginning, Skips, frame.Description)))
-                || (frame.Tables is { } tables && !connection.TrySend(tables))))
+            && ((sideMessages && !TrySend(SideMessages.Begin(beginning, Skips, frame.Description)))
+                || (frame.Tables is { } tables && !TrySend(tables))))
         {
             return false;
         }
 
-        return (!sideMessages || frame.Clock is not { } time || connection.TrySend(time)) && connection.TrySend(frame.Message);
+        return (!sideMessages || frame.Clock is not { } time || TrySend(time)) && TrySend(frame.Message);
+    }
+
+    private bool TrySend(WebSocketFrame message)
+    {
+        Interlocked.Add(ref _sentBytes, message.Bytes.Length);
+        return connection.TrySend(message);
+    }
+
+    /// <summary>A frame is not sent because the viewer waits for a keyframe; a newcomer, who may as well, loses nothing.</summary>
+    private void Miss(Beginning awaited)
+    {
+        if (awaited == Beginning.Skipped && Skips > 0)
+        {
+            _droppedFrames++;
+        }
     }
 
     private bool Queue(FeedFrame frame)
@@ -155,6 +191,10 @@ internal sealed class Viewer(WebSocketConnection connection, bool sideMessages, 
         if (_awaits == Beginning.None || frame.IsEntryPoint)
         {
             Add(frame, now);
+        }
+        else
+        {
+            Miss(_awaits);
         }
 
         return clock.GetElapsedTime(_sendingSince, now) < options.ViewerStallTimeout;
@@ -227,6 +267,7 @@ internal sealed class Viewer(WebSocketConnection connection, bool sideMessages, 
     {
         var dropped = _queue.Dequeue();
         _queuedBytes -= dropped.Frame.Length;
+        _droppedFrames++;
         _owed = Max(dropped.Beginning, _owed);
     }
 

@@ -122,7 +122,7 @@ internal sealed partial class ViewerEndpoint(
         {
             feed.Remove(viewer);
             feeds.Release(feed);
-            Left(medium, isEdge, connection.End, viewer.Skips);
+            Left(medium, isEdge, viewer, connection.End);
             Log.Left(logger, camera.CameraId, medium.Name(), connection.End, viewer.Skips);
         }
 
@@ -141,15 +141,16 @@ internal sealed partial class ViewerEndpoint(
         }
     }
 
-    private void Left(Medium medium, bool isEdge, WebSocketEnd end, long skips)
+    private void Left(Medium medium, bool isEdge, Viewer viewer, WebSocketEnd end)
     {
+        metrics.Delivered(medium, viewer.TakeDelivery());
         if (isEdge)
         {
             metrics.EdgeLeft(medium);
         }
         else
         {
-            metrics.ViewerLeft(medium, end, skips);
+            metrics.ViewerLeft(medium, end, viewer.IsEvicted);
         }
     }
 
