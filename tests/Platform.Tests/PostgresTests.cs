@@ -52,6 +52,16 @@ public sealed class PostgresTests
     }
 
     [Fact]
+    public void Every_connection_may_block_a_thread_and_leave_enough_to_others()
+    {
+        using var database = new Database(Options.Create(new StorageOptions { Postgres = "Host=db;Database=liverobot;Maximum Pool Size=37" }));
+
+        ThreadPool.GetMinThreads(out var workers, out _);
+
+        Assert.InRange(workers, 37 + Environment.ProcessorCount, int.MaxValue);
+    }
+
+    [Fact]
     public async Task Processes_that_start_at_once_on_an_empty_database_make_the_tables_once()
     {
         var options = Options.Create(new StorageOptions { Postgres = PostgresServer.Shared.CreateDatabase() });

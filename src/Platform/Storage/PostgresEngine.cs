@@ -34,6 +34,7 @@ internal sealed class PostgresEngine : StoreEngine
 
         // Npgsql's metrics bear that name; without one, the whole connection string.
         _source = new NpgsqlDataSourceBuilder(_settings.ToString()) { Name = ApplicationName }.Build();
+        KeepThreadsFree(_settings.MaxPoolSize);
         Place = string.Create(CultureInfo.InvariantCulture, $"{_settings.Host}:{_settings.Port}/{_settings.Database}");
     }
 
@@ -113,6 +114,17 @@ internal sealed class PostgresEngine : StoreEngine
 
     public override Task WriteVersionAsync(DbConnection connection, DbTransaction transaction, int version) =>
         connection.ExecuteAsync("DELETE FROM schema_version; INSERT INTO schema_version (version) VALUES (@version)", new { version }, transaction);
+
+    /// <summary>
+    /// Lets each connection block a thread of the pool, and as many as ever be left. Npgsql asks the server to cancel a command
+    /// that timed out, and its thread waits for that, for as long again as it takes to give up connecting. The pool by itself
+    /// adds threads so slowly that all who need no store, such as a robot that is driven, would wait with it.
+    /// </summary>
+    private static void KeepThreadsFree(int connections)
+    {
+        ThreadPool.GetMinThreads(out var workers, out var completions);
+        ThreadPool.SetMinThreads(Math.Max(workers, Environment.ProcessorCount + connections), completions);
+    }
 
     public override string In(string column, string parameter) => $"{column} = ANY({parameter})";
 
