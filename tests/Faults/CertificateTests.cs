@@ -19,7 +19,7 @@ public sealed class CertificateTests
             caFile: tls.File("ca.pem"));
         string[] ports = ["Api", "Control", "Chat", "Status", "Video"];
 
-        await Fault.RunAsync("certificate replaced", load, async () =>
+        await Fault.RunAsync(FaultPlace.Machine, "certificate replaced", load, async () =>
         {
             var old = await ShownAsync(ports[0]);
 

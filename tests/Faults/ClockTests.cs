@@ -32,7 +32,7 @@ public sealed class ClockTests
         });
         using var http = new HttpClient();
 
-        await Fault.RunAsync($"clock of {service} wrong by {days:+0;-0} day for 10 s", load, async () =>
+        await Fault.RunAsync(FaultPlace.Machine, $"clock of {service} wrong by {days:+0;-0} day for 10 s", load, async () =>
         {
             await File.WriteAllTextAsync(time, $"{days:+0;-0}d");
             await Eventually.TrueAsync(async () => Math.Round((await ClockAsync() - DateTimeOffset.UtcNow).TotalDays) == days, text: "the service's clock has jumped");

@@ -13,7 +13,7 @@ public sealed class EncoderTests
         Fault.SkipUnlessLong();
         await using var load = await Load.StartAsync();
 
-        await Fault.RunAsync("`kill -9` of our robot's ffmpeg", load, async () =>
+        await Fault.RunAsync(FaultPlace.Machine, "`kill -9` of our robot's ffmpeg", load, async () =>
         {
             var encoders = DescendantsOf(load.OurRobot.Id).Where(process => File.ReadAllText($"/proc/{process}/comm").Trim() == "ffmpeg").ToArray();
             Assert.NotEmpty(encoders);

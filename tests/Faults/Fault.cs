@@ -17,15 +17,16 @@ internal static class Fault
     public static void SkipUnlessLong() => Assert.SkipUnless(RandomInput.IsLong, "A long test: ./test.sh --faults runs it.");
 
     /// <summary>Runs a fault and adds its row to the table.</summary>
+    /// <param name="place">Where something breaks.</param>
     /// <param name="name">Of the fault, as it stands in the table.</param>
     /// <param name="load">Who suffers.</param>
     /// <param name="strike">Breaks something, and is done when the cause is gone; from then on the time to heal counts.</param>
     /// <returns>What was measured. That no acknowledged line is lost was asserted.</returns>
-    public static async Task<FaultReport> RunAsync(string name, Load load, Func<Task> strike)
+    public static async Task<FaultReport> RunAsync(FaultPlace place, string name, Load load, Func<Task> strike)
     {
         try
         {
-            return await MeasureAsync(name, load, strike);
+            return await MeasureAsync(place, name, load, strike);
         }
         catch
         {
@@ -38,7 +39,7 @@ internal static class Fault
         }
     }
 
-    private static async Task<FaultReport> MeasureAsync(string name, Load load, Func<Task> strike)
+    private static async Task<FaultReport> MeasureAsync(FaultPlace place, string name, Load load, Func<Task> strike)
     {
         using var memory = new MemoryWatch(load);
         var began = Stopwatch.GetTimestamp();
@@ -52,6 +53,7 @@ internal static class Fault
         await load.WellAsync(since: Stopwatch.GetTimestamp());
 
         var report = new FaultReport(
+            place,
             name,
             load.Driven.ToDictionary(robot => robot.Key, robot => robot.Value.LongestGap(began)),
             load.Frames.LongestGap(began),
@@ -67,7 +69,17 @@ internal static class Fault
     }
 }
 
+/// <summary>Where something breaks, in the order of the table.</summary>
+internal enum FaultPlace
+{
+    Services,
+    Stores,
+    Network,
+    Machine,
+}
+
 /// <summary>What a fault cost.</summary>
+/// <param name="Place">Where something broke.</param>
 /// <param name="Name">Of the fault.</param>
 /// <param name="Driving">The longest time in which a robot of each kind was told nothing.</param>
 /// <param name="Video">The longest time without a frame.</param>
@@ -78,6 +90,7 @@ internal static class Fault
 /// <param name="MemoryMost">The most of all services meanwhile.</param>
 /// <param name="MemoryAfter">When all was well again.</param>
 internal sealed record FaultReport(
+    FaultPlace Place,
     string Name,
     IReadOnlyDictionary<string, TimeSpan> Driving,
     TimeSpan Video,

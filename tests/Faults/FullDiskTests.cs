@@ -17,7 +17,7 @@ public sealed class FullDiskTests
         Assert.SkipWhen(disk is null, "Needs root: it mounts a small tmpfs.");
         await using var load = await Load.StartAsync(new Dictionary<string, string> { ["Storage__Directory"] = disk.Path });
 
-        await Fault.RunAsync("disk of the store full for 10 s", load, async () =>
+        await Fault.RunAsync(FaultPlace.Stores, "disk of the store full for 10 s", load, async () =>
         {
             var filled = Stopwatch.GetTimestamp();
             await disk.FillAsync();

@@ -19,7 +19,7 @@ public sealed class HostileClientTests
         Fault.SkipUnlessLong();
         await using var load = await Load.StartAsync();
 
-        await Fault.RunAsync($"{Silent:N0} connections that send nothing", load, async () =>
+        await Fault.RunAsync(FaultPlace.Network, $"{Silent:N0} connections that send nothing", load, async () =>
         {
             using var crowd = await Crowd.ConnectAsync(load.Services.Port("Control"), Silent);
             await Task.Delay(Held);
@@ -32,7 +32,7 @@ public sealed class HostileClientTests
         Fault.SkipUnlessLong();
         await using var load = await Load.StartAsync();
 
-        await Fault.RunAsync($"{Slow:N0} requests that come a byte a second", load, async () =>
+        await Fault.RunAsync(FaultPlace.Network, $"{Slow:N0} requests that come a byte a second", load, async () =>
         {
             using var crowd = await Crowd.ConnectAsync(load.Services.Port("Control"), Slow);
             await crowd.SendAsync("GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: localhost\r\nX-Slow: ");
@@ -46,7 +46,7 @@ public sealed class HostileClientTests
         Fault.SkipUnlessLong();
         await using var load = await Load.StartAsync();
 
-        await Fault.RunAsync($"{Vanished:N0} clients that vanish without a word", load, async () =>
+        await Fault.RunAsync(FaultPlace.Network, $"{Vanished:N0} clients that vanish without a word", load, async () =>
         {
             using var crowd = await Crowd.ConnectAsync(load.Services.Port("Control"), Vanished);
             await crowd.SendAsync(

@@ -14,7 +14,7 @@ public sealed class PostgresTests
         using var postgres = PostgresServer.Start();
         await using var load = await StartAsync(postgres);
 
-        await Fault.RunAsync("PostgreSQL killed (`SIGQUIT`) and away for 10 s", load, async () =>
+        await Fault.RunAsync(FaultPlace.Stores, "PostgreSQL killed (`SIGQUIT`) and away for 10 s", load, async () =>
         {
             postgres.Kill();
             await Task.Delay(Away);
@@ -29,7 +29,7 @@ public sealed class PostgresTests
         using var postgres = PostgresServer.Start();
         await using var load = await StartAsync(postgres);
 
-        await Fault.RunAsync("PostgreSQL frozen for 10 s", load, async () =>
+        await Fault.RunAsync(FaultPlace.Stores, "PostgreSQL frozen for 10 s", load, async () =>
         {
             postgres.Freeze();
             await Task.Delay(Away);

@@ -15,7 +15,7 @@ public sealed class RedisTests
         Fault.SkipUnlessLong();
         await using var load = await Load.StartAsync(redis: await RedisServer.StartAsync(keepsData));
 
-        await Fault.RunAsync($"`kill -9` of redis-server, {(keepsData ? "which keeps" : "which loses")} its data", load, async () =>
+        await Fault.RunAsync(FaultPlace.Stores, $"`kill -9` of redis-server, {(keepsData ? "which keeps" : "which loses")} its data", load, async () =>
         {
             await load.Services.Redis.KillAsync();
             await load.Services.Redis.StartAgainAsync();
@@ -28,7 +28,7 @@ public sealed class RedisTests
         Fault.SkipUnlessLong();
         await using var load = await Load.StartAsync();
 
-        await Fault.RunAsync("redis-server frozen for 10 s", load, async () =>
+        await Fault.RunAsync(FaultPlace.Stores, "redis-server frozen for 10 s", load, async () =>
         {
             load.Services.Redis.Freeze();
             await Task.Delay(Away);
@@ -44,7 +44,7 @@ public sealed class RedisTests
         Assert.SkipWhen(network is null, "Needs root: it makes a network namespace.");
         await using var load = await Load.StartAsync(redis: await RedisServer.StartAsync(network: network));
 
-        await Fault.RunAsync("network to redis-server cut for 10 s", load, async () =>
+        await Fault.RunAsync(FaultPlace.Network, "network to redis-server cut for 10 s", load, async () =>
         {
             await network.CutAsync();
             await Task.Delay(Away);

@@ -19,7 +19,7 @@ public sealed class ServiceEndTests
 
         await using var load = await Load.StartAsync();
 
-        await Fault.RunAsync($"`kill -9` of {service}", load, async () =>
+        await Fault.RunAsync(FaultPlace.Services, $"`kill -9` of {service}", load, async () =>
         {
             await load.Services.KillAsync(service);
             load.Services.Start(service);
@@ -33,7 +33,7 @@ public sealed class ServiceEndTests
         Fault.SkipUnlessLong();
         await using var load = await Load.StartAsync();
 
-        await Fault.RunAsync($"restart (`SIGTERM`) of {service}", load, async () =>
+        await Fault.RunAsync(FaultPlace.Services, $"restart (`SIGTERM`) of {service}", load, async () =>
         {
             await load.Services.StopAsync(service);
             load.Services.Start(service);
@@ -46,7 +46,7 @@ public sealed class ServiceEndTests
         Fault.SkipUnlessLong();
         await using var load = await Load.StartAsync();
 
-        await Fault.RunAsync("`kill -9` of all services", load, async () =>
+        await Fault.RunAsync(FaultPlace.Services, "`kill -9` of all services", load, async () =>
         {
             await Task.WhenAll(SeparateServices.Names.Select(load.Services.KillAsync));
             foreach (var service in SeparateServices.Names)

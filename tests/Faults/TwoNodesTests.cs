@@ -14,7 +14,7 @@ public sealed class TwoNodesTests
         Fault.SkipUnlessLong();
         await using var load = await Load.StartAsync(twice: true);
 
-        await Fault.RunAsync($"drain (`SIGTERM`) of the node of {service} that serves, of two", load, async () =>
+        await Fault.RunAsync(FaultPlace.Services, $"drain (`SIGTERM`) of the node of {service} that serves, of two", load, async () =>
         {
             var serving = await load.Services.ServingNodeAsync(service);
             await load.Services.StopAsync(serving);
@@ -29,7 +29,7 @@ public sealed class TwoNodesTests
         Fault.SkipUnlessLong();
         await using var load = await Load.StartAsync(twice: true);
 
-        await Fault.RunAsync($"`kill -9` of the node of {service} that serves, of two", load, async () =>
+        await Fault.RunAsync(FaultPlace.Services, $"`kill -9` of the node of {service} that serves, of two", load, async () =>
         {
             var serving = await load.Services.ServingNodeAsync(service);
             await load.Services.KillAsync(serving);
