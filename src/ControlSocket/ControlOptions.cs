@@ -121,6 +121,14 @@ public sealed class ControlOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00.100", "01:00:00")]
     public TimeSpan FloodPause { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>
+    /// Gets or sets how long somebody may still drive a robot that is bound to its picture after that was last seen to move, while
+    /// Redis is away and nobody can tell. Defaults to 1 minute: longer than a restart of Redis, or its move to another machine,
+    /// takes. Zero: the robot is stopped at once.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan VideoUnknownTime { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Gets or sets how many lines of the command log may wait for the store; what comes beyond is dropped and counted. Defaults to 10,000.</summary>
     [Range(1, 1_000_000)]
     public int LogQueue { get; set; } = 10_000;
