@@ -1,5 +1,7 @@
 using System.Net;
 
+using LiveRobot.Platform.Bus;
+using LiveRobot.Platform.Control;
 using LiveRobot.Platform.Robots;
 using LiveRobot.Testing;
 
@@ -87,6 +89,46 @@ public sealed class SlotTests : IAsyncLifetime
         Assert.False(viewer.IsConnected);
         await using var back = await _two.ConnectRobotAsync(_robot);
         await Eventually.TrueAsync(() => back.Heard.StartsWith("stop:", StringComparison.Ordinal));
+    }
+
+    /// <summary>Where the owner's stop arrives, by the API, by chat or by the site, need not be where the robot is.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_emergency_stop_at_one_node_stops_the_robot_at_the_other_until_it_is_reopened(bool redisIsAway)
+    {
+        await using var robot = await _one.ConnectRobotAsync(_robot);
+        await using var viewer = await _one.ConnectViewerAsync(_robot);
+        await Eventually.TrueAsync(async () => await viewer.PressAsync("F", "down") == "ok");
+        if (redisIsAway)
+        {
+            await _redis.KillAsync();
+        }
+
+        await _two.Get<ControlRulesStore>().StopAsync(_robot.Handle, "olga");
+
+        await Eventually.TrueAsync(() => robot.Heard.Contains("stop:up", StringComparison.Ordinal));
+        Assert.Equal("control_closed", await viewer.PressAsync("F", "intermediate"));
+        Assert.Equal("control_closed", await viewer.PressAsync("L", "down"));
+        Assert.DoesNotContain("down", robot.Heard[robot.Heard.IndexOf("stop:up", StringComparison.Ordinal)..], StringComparison.Ordinal);
+
+        await _two.Get<ControlRulesStore>().ReopenAsync(_robot.Handle);
+        await Eventually.TrueAsync(async () => await viewer.PressAsync("R", "down") == "ok");
+    }
+
+    [Fact]
+    public async Task An_emergency_stop_does_not_wait_for_the_store()
+    {
+        await using var robot = await _one.ConnectRobotAsync(_robot);
+        await using var viewer = await _one.ConnectViewerAsync(_robot);
+        await Eventually.TrueAsync(async () => await viewer.PressAsync("F", "down") == "ok");
+
+        // What a stop says before it is stored.
+        _two.Get<IBus>().Publish(new EmergencyStop(_robot.Handle, "olga"));
+
+        await Eventually.TrueAsync(() => robot.Heard.Contains("stop:up", StringComparison.Ordinal));
+        Assert.Equal("control_closed", await viewer.PressAsync("F", "down"));
+        Assert.Null((await _one.Get<ControlRulesStore>().FindAsync(_robot.Handle)).Closed);
     }
 
     private async Task<ControlServer> StartAsync(string name)
