@@ -83,6 +83,7 @@ public static class PlatformExtensions
         services.AddMetrics();
         services.TryAddSingleton<EventRefusals>();
         services.TryAddSingleton<RobotPresence>();
+        services.TryAddSingleton<ChatPeople>();
         services.TryAddSingleton<RobotSockets>();
         services.TryAddSingleton<UserSocket>();
         services.TryAddSingleton<Changes>();

@@ -24,8 +24,8 @@ public sealed class NodesTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _redis = await RedisServer.StartAsync();
-        _one = await StartAsync();
-        _other = await StartAsync();
+        _one = await StartAsync("one");
+        _other = await StartAsync("other");
         await _one.Robots.AddAsync("Rover", "olga");
     }
 
@@ -51,14 +51,16 @@ public sealed class NodesTests : IAsyncLifetime
         await HearAsync(there, "[Rover] 1");
         Assert.Single(messages);
         await SayAsync(there, "2");
+        SocketIOPeer[] all = [here, there, viewer, robot];
+
+        // What the two processes say has no order among it.
+        await Task.WhenAll(all.Select(peer => HearAsync(peer, "[Rover] 2")));
         await SayAsync(viewer, "3");
 
-        foreach (var peer in new[] { here, there, viewer })
+        foreach (var peer in all)
         {
-            Assert.Equal(["[Rover] 1", "[Rover] 2", "[Rover] 3"], (await HeardAsync(peer, "[Rover] 3")).Order());
+            Assert.Equal(["[Rover] 1", "[Rover] 2", "[Rover] 3"], await HeardAsync(peer, "[Rover] 3"));
         }
-
-        Assert.Equal(["[Rover] 1", "[Rover] 2", "[Rover] 3"], (await HeardAsync(robot, "[Rover] 3")).Order());
     }
 
     [Fact]
@@ -112,7 +114,55 @@ public sealed class NodesTests : IAsyncLifetime
             peer.Received.Where(heard => heard.Name == "message_removed").Select(heard => heard.Argument.GetProperty("message_id").GetString());
     }
 
-    private Task<ServiceHost> StartAsync() => ServiceHost.StartAsync(
+    [Fact]
+    public async Task Who_is_there_at_one_process_is_told_at_all()
+    {
+        await using var anna = await ConnectAsync(_other, "203.0.113.1", isUser: true, cookie: await _other.SignInAsync("Anna"), handle: "rover");
+        await using var olga = await ConnectAsync(_one, "203.0.113.1", cookie: await _one.SignInAsync("olga"), handle: "rover");
+        await using (await ConnectAsync(_one, "203.0.113.2", isUser: true))
+        await using (await ConnectAsync(_one, "203.0.113.3", isUser: true))
+        {
+            await anna.WaitForAsync("channel_users_list", lists => Names(lists, "global") == "2 anonymous, Anna" && Names(lists, "olga") == "Anna, olga");
+        }
+
+        // At the viewer's own process nothing has changed.
+        var lists = await anna.WaitForAsync("channel_users_list", lists => Names(lists, "global") == "Anna" && Names(lists, "olga") == "Anna, olga");
+        Assert.True(lists.GetProperty("olga").GetProperty("olga").GetProperty("user").GetProperty("moderator").GetBoolean());
+        var viewers = await olga.WaitForAsync("viewers_list", list => list.GetProperty("users").GetArrayLength() == 2);
+        Assert.Equal(["Anna", "olga"], viewers.GetProperty("users").EnumerateArray().Select(name => name.GetString()));
+
+        static string Names(JsonElement lists, string room) => lists.TryGetProperty(room, out var found)
+            ? string.Join(", ", found.EnumerateObject().Select(entry => entry.Value.GetProperty("user").GetProperty("username").GetString()).Order(StringComparer.Ordinal))
+            : "";
+    }
+
+    [Fact]
+    public async Task Those_of_a_process_that_is_gone_are_no_longer_told_and_while_Redis_is_away_those_who_were_there_are()
+    {
+        await using var anna = await ConnectAsync(_one, "203.0.113.1", isUser: true, cookie: await _one.SignInAsync("Anna"));
+        await using (var third = await StartAsync("third"))
+        {
+            await using var bert = await ConnectAsync(third, "203.0.113.1", isUser: true, cookie: await third.SignInAsync("Bert"));
+            await ListsAsync(anna, "Anna", "Bert");
+
+            await _redis.KillAsync();
+            await using var carl = await ConnectAsync(_one, "203.0.113.1", isUser: true, cookie: await _one.SignInAsync("Carl"));
+            await ListsAsync(anna, "Anna", "Bert", "Carl");
+
+            await _redis.StartAgainAsync();
+            await ListsAsync(bert, "Anna", "Bert", "Carl");
+            await ListsAsync(anna, "Anna", "Bert", "Carl");
+        }
+
+        await ListsAsync(anna, "Anna");
+
+        // What was told last.
+        static Task ListsAsync(SocketIOPeer peer, params string[] names) => Eventually.TrueAsync(() =>
+            peer.Received.LastOrDefault(heard => heard.Name == "channel_users_list") is { Name: not null } told
+            && told.Argument.GetProperty("global").EnumerateObject().Select(entry => entry.Name).Order().SequenceEqual(names));
+    }
+
+    private Task<ServiceHost> StartAsync(string name) => ServiceHost.StartAsync(
         builder => builder.AddChatSocket(),
         endpoints => endpoints.MapChatSocket(),
         new Dictionary<string, string?>
@@ -121,7 +171,9 @@ public sealed class NodesTests : IAsyncLifetime
             ["Redis:Configuration"] = _redis.Configuration,
             ["Redis:Timeout"] = "00:00:30",
             ["Proxies:Trusted:0"] = "127.0.0.1",
+            ["Cluster:Node"] = name,
             ["Chat:Burst"] = "1000",
+            ["Chat:UsersInterval"] = "00:00:00.100",
         });
 
     /// <summary>Hears what the processes tell each other of the rooms, but for their heartbeats.</summary>

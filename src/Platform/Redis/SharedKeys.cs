@@ -64,6 +64,9 @@ internal static class SharedKeys
     /// <param name="medium"><c>video</c> or <c>audio</c>.</param>
     public static string CameraFeed(int id, string medium) => string.Create(CultureInfo.InvariantCulture, $"camera:{id}:{medium}");
 
+    /// <summary>Some <see cref="ChatPerson"/> as JSON, those who are in chat at a node; said again at a third of the time it lives.</summary>
+    public static string ChatPeople(string node) => $"chat:{node}:people";
+
     /// <summary>The name of the node that has the slot, for <see cref="ClusterOptions.LeaseTime"/>; renewed at a third of it.</summary>
     /// <param name="slot">As <c>{service}:{number}</c>.</param>
     public static string SlotHolder(Slot slot) => $"slot:{slot}";
