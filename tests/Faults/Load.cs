@@ -68,21 +68,29 @@ internal sealed class Load : IAsyncDisposable
     /// <summary>Gets how many chat lines the server has acknowledged.</summary>
     public int Acknowledged => _acknowledged.Count;
 
+    /// <summary>Gives the settings of a store in PostgreSQL, with the time-outs that we have, not those of tests that wait for a busy machine.</summary>
+    public static IReadOnlyDictionary<string, string> StoreIn(PostgresServer postgres) => new Dictionary<string, string>
+    {
+        ["Storage__Postgres"] = string.Join(';', postgres.CreateDatabase().Split(';').Where(part => !part.Contains("Timeout", StringComparison.Ordinal))),
+    };
+
     /// <summary>Starts the services and all clients, and waits until every robot is driven and everything else goes.</summary>
     /// <param name="settings">Settings of the services as environment variables.</param>
     /// <param name="redis">What the services share; one of their own when there is none.</param>
     /// <param name="caFile">The authority of the services' certificate; where there is one, all clients come over TLS.</param>
     /// <param name="twice">Whether there are two nodes of each service, behind a front.</param>
     /// <param name="environments">What single nodes, by name, have in their environment.</param>
+    /// <param name="machine">Where the first node of each service runs; here when there is none.</param>
     public static async Task<Load> StartAsync(
         IReadOnlyDictionary<string, string>? settings = null,
         RedisServer? redis = null,
         string? caFile = null,
         bool twice = false,
-        IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>>? environments = null)
+        IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>>? environments = null,
+        OtherMachine? machine = null)
     {
         var allSettings = NoLimits.Concat(settings ?? new Dictionary<string, string>()).ToDictionary();
-        var load = new Load(await SeparateServices.StartAsync(allSettings, redis: redis, twice: twice, environments: environments), caFile);
+        var load = new Load(await SeparateServices.StartAsync(allSettings, redis: redis, twice: twice, environments: environments, machine: machine), caFile);
         try
         {
             foreach (var kind in RandomInput.IsLong ? AllKinds : ["ours"])

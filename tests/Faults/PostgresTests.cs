@@ -12,7 +12,7 @@ public sealed class PostgresTests
     {
         Fault.SkipUnlessLong();
         using var postgres = PostgresServer.Start();
-        await using var load = await StartAsync(postgres);
+        await using var load = await Load.StartAsync(Load.StoreIn(postgres));
 
         await Fault.RunAsync(FaultPlace.Stores, "PostgreSQL killed (`SIGQUIT`) and away for 10 s", load, async () =>
         {
@@ -27,7 +27,7 @@ public sealed class PostgresTests
     {
         Fault.SkipUnlessLong();
         using var postgres = PostgresServer.Start();
-        await using var load = await StartAsync(postgres);
+        await using var load = await Load.StartAsync(Load.StoreIn(postgres));
 
         await Fault.RunAsync(FaultPlace.Stores, "PostgreSQL frozen for 10 s", load, async () =>
         {
@@ -36,10 +36,4 @@ public sealed class PostgresTests
             postgres.Thaw();
         });
     }
-
-    /// <summary>With the time-outs that we have, not those of tests that wait for a busy machine.</summary>
-    private static Task<Load> StartAsync(PostgresServer postgres) => Load.StartAsync(new Dictionary<string, string>
-    {
-        ["Storage__Postgres"] = string.Join(';', postgres.CreateDatabase().Split(';').Where(part => !part.Contains("Timeout", StringComparison.Ordinal))),
-    });
 }

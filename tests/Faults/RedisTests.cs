@@ -42,13 +42,14 @@ public sealed class RedisTests
         Fault.SkipUnlessLong();
         await using var network = await NetworkNamespace.TryCreateAsync();
         Assert.SkipWhen(network is null, "Needs root: it makes a network namespace.");
-        await using var load = await Load.StartAsync(redis: await RedisServer.StartAsync(network: network));
+        var link = await network.LinkAsync();
+        await using var load = await Load.StartAsync(redis: await RedisServer.StartAsync(host: link.There, network: network));
 
         await Fault.RunAsync(FaultPlace.Network, "network to redis-server cut for 10 s", load, async () =>
         {
-            await network.CutAsync();
+            await link.CutAsync();
             await Task.Delay(Away);
-            await network.MendAsync();
+            await link.MendAsync();
         });
     }
 }

@@ -224,12 +224,21 @@ public sealed class SlotLeasesTests : IAsyncDisposable
         await Eventually.TrueAsync(() => lost.IsCancellationRequested);
     }
 
-    [Fact]
-    public async Task A_node_that_reaches_nobody_takes_nobody_and_keeps_who_is_connected()
+    /// <param name="isAlone">Or there is another node on this side of the cut, which does not reach Redis either.</param>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_node_that_is_cut_off_from_one_that_could_take_its_slot_takes_nobody_and_keeps_who_is_connected(bool isAlone)
     {
         await UseRedisAsync();
+        await using var witness = await ServiceHost.StartAsync(_ => { }, _ => { }, new Dictionary<string, string?> { ["Redis:Configuration"] = _redis!.Configuration });
         var (one, two) = (Node("one"), Node("two", address: new Uri($"http://127.0.0.1:{FreePorts.Take()}")));
         await two.RegisterAsync();
+        if (!isAlone)
+        {
+            await Node("three", address: witness.Address).RegisterAsync();
+        }
+
         await one.TurnAsync();
         var lost = one.Leases.UntilLost(new(Slot.Control, 0));
 

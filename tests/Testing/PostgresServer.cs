@@ -16,44 +16,55 @@ public sealed class PostgresServer : IDisposable
 {
     /// <summary>
     /// Runs the server until the standard input ends, which it does however the test's process ends. It refuses to be root.
-    /// It listens on a socket in the folder alone.
+    /// It listens on a socket in the folder, and at an address where a test's networks lead to it.
     /// </summary>
     private const string Script =
         """
         set -e
-        folder=$1 programs=$2 as=
+        folder=$1 programs=$2 address=$3 port=$4 as=
         if [ "$(id -u)" = 0 ]; then
           chown nobody "$folder"
           as="setpriv --reuid=nobody --regid=nogroup --clear-groups"
         fi
         [ -e "$folder/data" ] || $as "$programs/initdb" -D "$folder/data" -U liverobot -A trust -E UTF8 --locale=C --no-sync >"$folder/log" 2>&1
-        $as "$programs/postgres" -D "$folder/data" -k "$folder" -c listen_addresses= -c max_connections=300 \
+        [ -z "$address" ] || echo 'host all all 198.18.0.0/15 trust' >>"$folder/data/pg_hba.conf"
+        $as "$programs/postgres" -D "$folder/data" -k "$folder" -c listen_addresses="$address" -c port="$port" -c max_connections=300 \
           -c fsync=off -c full_page_writes=off -c shared_buffers=32MB -c log_min_messages=panic >>"$folder/log" 2>&1 &
         cat >/dev/null
         kill -QUIT $!
         wait
         """;
 
+    private const int UsualPort = 5432;
+
     private static readonly Lazy<PostgresServer> OfThisProcess = new(StartShared);
 
     private readonly TemporaryFolder _folder = new();
     private readonly ConcurrentBag<string> _emptied = [];
+    private readonly string? _address;
+    private readonly int _port;
     private int _databases;
     private Process? _process;
 
-    private PostgresServer() => StartAgain();
+    private PostgresServer(string? address)
+    {
+        // Nobody else has the folder's socket, whatever its number is.
+        (_address, _port) = (address, address is null ? UsualPort : FreePorts.Take());
+        StartAgain();
+    }
 
     /// <summary>Gets the server that all tests of this process share, and that ends with it.</summary>
     public static PostgresServer Shared => OfThisProcess.Value;
 
     /// <summary>Starts one of a test's own.</summary>
-    public static PostgresServer Start() => new();
+    /// <param name="address">Of this machine, for clients that come over a network of the tests; without, they use a socket in the file system.</param>
+    public static PostgresServer Start(string? address = null) => new(address);
 
     /// <summary>Starts it again after <see cref="Kill"/>, with what was committed.</summary>
     public void StartAgain()
     {
         var programs = Directory.GetDirectories("/usr/lib/postgresql").OrderByDescending(folder => folder, StringComparer.Ordinal).First();
-        _process = Process.Start(new ProcessStartInfo("sh", ["-c", Script, "sh", _folder.Path, Path.Combine(programs, "bin")])
+        _process = Process.Start(new ProcessStartInfo("sh", ["-c", Script, "sh", _folder.Path, Path.Combine(programs, "bin"), _address ?? "", _port.ToString(CultureInfo.InvariantCulture)])
         {
             RedirectStandardInput = true,
         })!;
@@ -71,7 +82,7 @@ public sealed class PostgresServer : IDisposable
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"test{Interlocked.Increment(ref _databases)}");
         Execute("postgres", $"CREATE DATABASE {name} TEMPLATE template0");
-        return ConnectionStringOf(name);
+        return ConnectionStringOf(name, _address);
     }
 
     /// <summary>Gives a database with the tables of today and nothing in them: one that <see cref="GiveBack"/> has emptied, or a new one.</summary>
@@ -141,8 +152,8 @@ public sealed class PostgresServer : IDisposable
     }
 
     /// <summary>Much patience: the machine may have other things to do. Few connections, as hundreds of tests' pools share the server.</summary>
-    private string ConnectionStringOf(string database) =>
-        $"Host={_folder.Path};Username=liverobot;Database={database};Timeout=60;Command Timeout=60;Maximum Pool Size=10;Connection Idle Lifetime=5;Connection Pruning Interval=1";
+    private string ConnectionStringOf(string database, string? address = null) =>
+        $"Host={address ?? _folder.Path};Port={_port};Username=liverobot;Database={database};Timeout=60;Command Timeout=60;Maximum Pool Size=10;Connection Idle Lifetime=5;Connection Pruning Interval=1";
 
     /// <summary>The server is a family: each connection is a process of its own.</summary>
     private void Signal(string name)

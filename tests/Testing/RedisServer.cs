@@ -10,20 +10,21 @@ public sealed class RedisServer : IAsyncDisposable
     private readonly NetworkNamespace? _network;
     private ChildProcess? _process;
 
-    private RedisServer(bool keepsData, NetworkNamespace? network) => (_keepsData, _network) = (keepsData, network);
+    private readonly string _host;
+
+    private RedisServer(bool keepsData, string host, NetworkNamespace? network) => (_keepsData, _host, _network) = (keepsData, host, network);
 
     public int Port { get; } = FreePorts.Take();
 
     /// <summary>Gets what stands in <c>Redis:Configuration</c>.</summary>
-    public string Configuration => string.Create(CultureInfo.InvariantCulture, $"{Host}:{Port}");
-
-    private string Host => _network?.Address ?? "127.0.0.1";
+    public string Configuration => string.Create(CultureInfo.InvariantCulture, $"{_host}:{Port}");
 
     /// <param name="keepsData">Whether it has everything again when it starts again.</param>
+    /// <param name="host">The address that it listens at.</param>
     /// <param name="network">Where it runs; here when there is none. Its owner disposes of it.</param>
-    public static async Task<RedisServer> StartAsync(bool keepsData = false, NetworkNamespace? network = null)
+    public static async Task<RedisServer> StartAsync(bool keepsData = false, string host = "127.0.0.1", NetworkNamespace? network = null)
     {
-        var server = new RedisServer(keepsData, network);
+        var server = new RedisServer(keepsData, host, network);
         await server.StartAgainAsync();
         return server;
     }
@@ -33,7 +34,7 @@ public sealed class RedisServer : IAsyncDisposable
         string[] command =
         [
             .. _network?.Run ?? [],
-            "redis-server", "--port", Port.ToString(CultureInfo.InvariantCulture), "--bind", Host, "--protected-mode", "no",
+            "redis-server", "--port", Port.ToString(CultureInfo.InvariantCulture), "--bind", _host, "--protected-mode", "no",
             "--save", "", "--appendonly", _keepsData ? "yes" : "no", "--appendfsync", "always", "--dir", _folder.Path,
         ];
         _process = ChildProcess.Start(command[0], command[1..]);
@@ -54,7 +55,7 @@ public sealed class RedisServer : IAsyncDisposable
 
     /// <summary>Asks it by its own client, and gives the answer without the line's end.</summary>
     public async Task<string> AskAsync(params string[] command) =>
-        (await ChildProcess.RunAsync("redis-cli", ["-p", Port.ToString(CultureInfo.InvariantCulture), .. command])).Trim();
+        (await ChildProcess.RunAsync("redis-cli", ["-h", _host, "-p", Port.ToString(CultureInfo.InvariantCulture), .. command])).Trim();
 
     public async ValueTask DisposeAsync()
     {

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text.Json;
 
@@ -26,7 +27,10 @@ public sealed class SeparateServices : IAsyncDisposable
         ["VideoRelay"] = ["Video", "Audio"],
     };
 
-    private const string SecondNode = " 2";
+    /// <summary>What the second node of a service has behind the service's name.</summary>
+    public const string SecondNode = " 2";
+
+    private const string SlotPath = "readyz/slots/0";
 
     /// <summary>The ports of services that any node serves alike.</summary>
     private static readonly string[] WithoutSlots = ["Api", "ApiTls", "Status"];
@@ -37,14 +41,17 @@ public sealed class SeparateServices : IAsyncDisposable
     private readonly Dictionary<string, int> _ports = PortsOf.Values.SelectMany(names => names).ToDictionary(name => name, _ => FreePorts.Take());
     private readonly Dictionary<string, string> _settings;
     private readonly IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> _environments;
+    private readonly OtherMachine? _machine;
 
     /// <summary>The nodes with their ports. A service that runs once has those that its clients are told.</summary>
     private readonly Dictionary<string, Dictionary<string, int>> _nodes;
 
     private SlotFront? _front;
 
-    private SeparateServices(IReadOnlyCollection<string> services, bool twice, IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>>? environments)
+    private SeparateServices(
+        IReadOnlyCollection<string> services, bool twice, IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>>? environments, OtherMachine? machine)
     {
+        _machine = machine;
         _settings = _ports.ToDictionary(port => $"Ports__{port.Key}", port => Text(port.Value));
         _environments = environments ?? new Dictionary<string, IReadOnlyDictionary<string, string>>();
         _nodes = (twice ? services.SelectMany(service => new[] { service, service + SecondNode }) : services).ToDictionary(
@@ -77,14 +84,16 @@ public sealed class SeparateServices : IAsyncDisposable
     /// <param name="redis">Theirs from now on; one of their own when there is none.</param>
     /// <param name="twice">Whether there are two nodes of each, behind a front.</param>
     /// <param name="environments">What single nodes, by name, have in their environment beside the settings of all.</param>
+    /// <param name="machine">Where the first node of each service runs; here when there is none. Its owner disposes of it.</param>
     public static async Task<SeparateServices> StartAsync(
         IReadOnlyDictionary<string, string>? settings = null,
         IReadOnlyCollection<string>? services = null,
         RedisServer? redis = null,
         bool twice = false,
-        IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>>? environments = null)
+        IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>>? environments = null,
+        OtherMachine? machine = null)
     {
-        var started = new SeparateServices(services ?? Names, twice, environments);
+        var started = new SeparateServices(services ?? Names, twice, environments, machine);
         try
         {
             started.Redis = redis ?? await RedisServer.StartAsync();
@@ -100,7 +109,7 @@ public sealed class SeparateServices : IAsyncDisposable
                 started._front = SlotFront.Start(started._ports.Select(port => (
                     port.Value,
                     !WithoutSlots.Contains(port.Key),
-                    started._nodes.Values.Where(node => node.ContainsKey(port.Key)).Select(node => node[port.Key]))));
+                    started._nodes.Where(node => node.Value.ContainsKey(port.Key)).Select(node => $"{started.HostOf(node.Key)}:{node.Value[port.Key]}"))));
             }
 
             await Task.WhenAll(started.Nodes.Select(started.Start).ToArray().Select(started.ReadyAsync));
@@ -135,7 +144,13 @@ public sealed class SeparateServices : IAsyncDisposable
             environment[$"Ports__{name}"] = Text(port);
         }
 
-        _processes[node] = ChildProcess.Start("dotnet", [Repository.Program(ServiceOf(node))], environment);
+        string[] command = [.. RunsElsewhere(node) ? _machine.Run : [], "dotnet", Repository.Program(ServiceOf(node))];
+        if (_machine is not null)
+        {
+            environment["Cluster__Address"] = $"http://{(RunsElsewhere(node) ? _machine.Inside.There : _machine.Inside.Here)}:{_nodes[node].Values.First()}";
+        }
+
+        _processes[node] = ChildProcess.Start(command[0], command[1..], environment);
         return node;
     }
 
@@ -160,13 +175,30 @@ public sealed class SeparateServices : IAsyncDisposable
         string[] nodes = [.. Nodes.Where(node => ServiceOf(node) == service)];
         foreach (var node in nodes)
         {
-            if (await AnswersAsync(node, "readyz/slots/0"))
+            if (await ServesAsync(node))
             {
                 return node;
             }
         }
 
         return nodes[0];
+    }
+
+    /// <summary>Asks a node, where it runs, whether it serves all robots now.</summary>
+    public async Task<bool> ServesAsync(string node) => RunsElsewhere(node)
+        ? await _machine.AskAsync(_nodes[node].Values.First(), SlotPath) == 200
+        : await AnswersAsync(node, SlotPath);
+
+    /// <summary>Has the first node of a service serve, by a restart of the second.</summary>
+    public async Task HaveFirstServeAsync(string service)
+    {
+        if (await ServingNodeAsync(service) != service)
+        {
+            await StopAsync(service + SecondNode);
+            Start(service + SecondNode);
+        }
+
+        await Eventually.TrueAsync(() => ServesAsync(service), StartPatience, $"{service} serves");
     }
 
     /// <summary>Adds a robot as its owner does, beside the running services.</summary>
@@ -211,6 +243,11 @@ public sealed class SeparateServices : IAsyncDisposable
 
     private static string ServiceOf(string node) => node.EndsWith(SecondNode, StringComparison.Ordinal) ? node[..^SecondNode.Length] : node;
 
+    [MemberNotNullWhen(true, nameof(_machine))]
+    private bool RunsElsewhere(string node) => _machine is not null && ServiceOf(node) == node;
+
+    private string HostOf(string node) => RunsElsewhere(node) ? _machine.Outside.There : "127.0.0.1";
+
     private async Task EndAsync(string node, string signal)
     {
         _processes[node].Signal(signal);
@@ -222,7 +259,7 @@ public sealed class SeparateServices : IAsyncDisposable
     {
         try
         {
-            using var answer = await _http.GetAsync(new Uri($"http://localhost:{_nodes[node].Values.First()}/{path}"));
+            using var answer = await _http.GetAsync(new Uri($"http://{HostOf(node)}:{_nodes[node].Values.First()}/{path}"));
             return answer.IsSuccessStatusCode;
         }
         catch (Exception exception) when (exception is HttpRequestException or TaskCanceledException)

@@ -4,37 +4,38 @@ namespace LiveRobot.Testing;
 
 /// <summary>
 /// A front (HAProxy) that passes connections as they are: each port to the node that says it has slot 0, or to the first that
-/// is ready where the service has no slots.
+/// is ready where the service has no slots. It asks as often as the one in deploy/, and cuts off who is at a node that says no.
 /// </summary>
 internal sealed class SlotFront : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private ChildProcess _process = null!;
 
-    /// <param name="ports">Its own ports, each with whether its service has slots, and the ports of the nodes behind it.</param>
-    public static SlotFront Start(IEnumerable<(int Port, bool HasSlots, IEnumerable<int> Nodes)> ports)
+    /// <param name="ports">Its own ports, each with whether its service has slots, and where the nodes behind it are: <c>host:port</c>.</param>
+    public static SlotFront Start(IEnumerable<(int Port, bool HasSlots, IEnumerable<string> Nodes)> ports)
     {
         var front = new SlotFront();
         var configuration = new StringBuilder(
             """
             defaults
                 mode tcp
-                timeout connect 2s
+                timeout connect 3s
                 timeout client 2m
                 timeout server 2m
+                timeout check 1s
                 balance first
-                option redispatch
-                retries 3
+                option redispatch 1
+                retries 4
                 http-check expect status 200
-                default-server check inter 250ms fall 1 rise 1
+                default-server check inter 500ms fastinter 250ms downinter 250ms fall 3 rise 1 on-marked-down shutdown-sessions
 
             """);
         foreach (var (port, hasSlots, nodes) in ports)
         {
             configuration.Append($"listen port-{port}\n    bind :{port}\n    option httpchk GET {(hasSlots ? "/readyz/slots/0" : "/readyz")}\n");
-            foreach (var node in nodes)
+            foreach (var (number, node) in nodes.Index())
             {
-                configuration.Append($"    server node-{node} 127.0.0.1:{node}\n");
+                configuration.Append($"    server node-{number} {node}\n");
             }
         }
 

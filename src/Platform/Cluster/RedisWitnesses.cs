@@ -8,10 +8,10 @@ namespace LiveRobot.Platform.Cluster;
 /// <summary>What other nodes say of Redis when this one does not reach it.</summary>
 public enum RedisWitness
 {
-    /// <summary>Nobody else is there, or Redis is away for others too: nobody can take what this node has.</summary>
+    /// <summary>Redis is away for everybody else who could take what this node has, if there is anybody.</summary>
     AwayForAll,
 
-    /// <summary>Others are there, and none of them answers.</summary>
+    /// <summary>Somebody who could take it does not answer: the network may have been cut, with others on this side of it.</summary>
     Unknown,
 
     /// <summary>Another node reaches Redis: it can take what this node does not renew.</summary>
@@ -23,13 +23,15 @@ public sealed class RedisWitnesses(IOptions<ClusterOptions> options) : IDisposab
 {
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = options.Value.LeaseTime / 3 };
 
-    public async Task<RedisWitness> AskAsync(IEnumerable<NodeState> others)
+    /// <param name="rivals">The nodes that could take what this one has.</param>
+    /// <param name="bystanders">All others.</param>
+    public async Task<RedisWitness> AskAsync(IEnumerable<NodeState> rivals, IEnumerable<NodeState> bystanders)
     {
-        var answers = await Task.WhenAll(others.Select(AskAsync));
-        return answers.Length == 0 ? RedisWitness.AwayForAll
-            : answers.Contains(RedisWitness.Reached) ? RedisWitness.Reached
-            : answers.Contains(RedisWitness.AwayForAll) ? RedisWitness.AwayForAll
-            : RedisWitness.Unknown;
+        var (ofRivals, ofBystanders) = (rivals.Select(AskAsync).ToArray(), bystanders.Select(AskAsync).ToArray());
+        var answers = await Task.WhenAll([.. ofRivals, .. ofBystanders]);
+        return answers.Contains(RedisWitness.Reached) ? RedisWitness.Reached
+            : answers.Take(ofRivals.Length).Contains(RedisWitness.Unknown) ? RedisWitness.Unknown
+            : RedisWitness.AwayForAll;
     }
 
     public void Dispose() => _http.Dispose();

@@ -14,7 +14,7 @@ namespace LiveRobot.Platform.Cluster;
 /// the time begins when the store is asked, not when it answers.</para>
 /// <para>When the store is away for all, nobody else can take the slot, and it is served all the same. When it is only
 /// this node that does not reach it, as another node says, the slot is given up and whoever is connected closed.
-/// When nobody answers, nobody new is taken, and who is connected stays.</para>
+/// When a node that could take the slot does not answer, nobody new is taken, and who is connected stays.</para>
 /// <para>After the store was away, a node takes what it did not have only after another lease time, so that those who
 /// have it are quicker.</para>
 /// </remarks>
@@ -42,7 +42,12 @@ public sealed partial class SlotLeases
     private long? _othersReachSince;
     private long? _backSince;
     private bool _isAway;
-    private volatile bool _isAwayForAll;
+
+    /// <summary>
+    /// Until when nobody else can take a slot: who finds the store back waits for a lease time from then on, so for as long
+    /// an answer that it is away for all outlives one that does not come.
+    /// </summary>
+    private long _awayForAllUntil;
 
     public SlotLeases(
         IClusterStore store, IBus bus, IOptions<ClusterOptions> options, ThisNode node, RedisWitnesses witnesses, TimeProvider clock, ILogger<SlotLeases> logger)
@@ -56,12 +61,12 @@ public sealed partial class SlotLeases
     public IEnumerable<Slot> Held => _held.Keys;
 
     /// <summary>Gets whether any other node could serve what this one serves.</summary>
-    internal bool HasOthers => _others.Any(other => !other.IsDraining && _services.Any(service => other.Find(service) is not null));
+    internal bool HasOthers => _others.Any(IsRival);
 
     /// <summary>Tells whether this node serves the robots in a slot. Without slots it serves all.</summary>
     public bool Serves(string service, int number) =>
         _options.Slots.Count == 0
-        || (_held.TryGetValue(new Slot(service, number), out var lease) && (_isAwayForAll || _clock.GetTimestamp() < lease.Lapses));
+        || (_held.TryGetValue(new Slot(service, number), out var lease) && _clock.GetTimestamp() < Math.Max(lease.Lapses, Interlocked.Read(ref _awayForAllUntil)));
 
     /// <summary>Gets what is cancelled when another node has, or may have, a slot that this one has now. It never is without slots, or when the node ends.</summary>
     public CancellationToken UntilLost(Slot slot) =>
@@ -105,7 +110,8 @@ public sealed partial class SlotLeases
 
         if (_isAway)
         {
-            (_isAway, _isAwayForAll, _othersReachSince, _backSince) = (false, false, null, _clock.GetTimestamp());
+            (_isAway, _othersReachSince, _backSince) = (false, null, _clock.GetTimestamp());
+            Interlocked.Exchange(ref _awayForAllUntil, 0);
         }
     }
 
@@ -144,7 +150,7 @@ public sealed partial class SlotLeases
             return;
         }
 
-        _held.GetOrAdd(slot, _ => new(new())).Lapses = asked + (long)(_options.LeaseTime.TotalSeconds * _clock.TimestampFrequency);
+        _held.GetOrAdd(slot, _ => new(new())).Lapses = LeaseFrom(asked);
         _freeSince.Remove(slot);
         if (!isHeld)
         {
@@ -219,8 +225,13 @@ public sealed partial class SlotLeases
             return;
         }
 
-        var witness = await _witnesses.AskAsync(_others);
-        _isAwayForAll = witness == RedisWitness.AwayForAll;
+        var asked = _clock.GetTimestamp();
+        var witness = await _witnesses.AskAsync(_others.Where(IsRival), _others.Where(other => !IsRival(other)));
+        if (witness != RedisWitness.Unknown)
+        {
+            Interlocked.Exchange(ref _awayForAllUntil, witness == RedisWitness.AwayForAll ? LeaseFrom(asked) : 0);
+        }
+
         _othersReachSince = witness == RedisWitness.Reached ? _othersReachSince ?? _clock.GetTimestamp() : null;
 
         // The others wait for a lease time. Those who find the store back first are no reason to let go at once.
@@ -232,6 +243,11 @@ public sealed partial class SlotLeases
             }
         }
     }
+
+    /// <summary>Tells whether a node could take what this one has.</summary>
+    private bool IsRival(NodeState other) => !other.IsDraining && _services.Any(service => other.Find(service) is not null);
+
+    private long LeaseFrom(long asked) => asked + (long)(_options.LeaseTime.TotalSeconds * _clock.TimestampFrequency);
 
     private void Lose(Slot slot)
     {
