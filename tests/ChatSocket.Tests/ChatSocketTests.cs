@@ -163,7 +163,7 @@ public sealed class ChatSocketTests : IAsyncLifetime
         await Eventually.TrueAsync(async () =>
         {
             await Task.Delay(100);
-            await viewer.EmitAsync("chat_message", new { message = "hello", robot_id = "rover" });
+            await viewer.AskAsync("chat_message", new { message = "hello", robot_id = "rover" });
             return viewer.Received.Any(received =>
                 received.Name == "chat_message_with_name" && received.Argument.GetProperty("anonymous").GetBoolean());
         });

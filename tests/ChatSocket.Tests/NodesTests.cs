@@ -16,7 +16,7 @@ namespace LiveRobot.ChatSocket.Tests;
 /// <summary>Two processes that serve chat, on one store and one Redis: people in the global room are on both. Rover is on the first.</summary>
 public sealed class NodesTests : IAsyncLifetime
 {
-    private readonly TemporaryFolder _store = new();
+    private readonly TestStore _store = new(TestStore.Usual);
     private RedisServer _redis = null!;
     private ServiceHost _one = null!;
     private ServiceHost _other = null!;
@@ -165,9 +165,8 @@ public sealed class NodesTests : IAsyncLifetime
     private Task<ServiceHost> StartAsync(string name) => ServiceHost.StartAsync(
         builder => builder.AddChatSocket(),
         endpoints => endpoints.MapChatSocket(),
-        new Dictionary<string, string?>
+        new Dictionary<string, string?>(_store.Settings)
         {
-            ["Storage:Directory"] = _store.Path,
             ["Redis:Configuration"] = _redis.Configuration,
             ["Redis:Timeout"] = "00:00:30",
             ["Proxies:Trusted:0"] = "127.0.0.1",

@@ -10,7 +10,7 @@ namespace LiveRobot.ChatSocket.Tests;
 /// <summary>Two nodes of chat on one Redis and one store: a robot's chat is at the one that has the robot's slot.</summary>
 public sealed class SlotTests : IAsyncLifetime
 {
-    private readonly TemporaryFolder _data = new();
+    private readonly TestStore _store = new(TestStore.Usual);
     private RedisServer _redis = null!;
     private ServiceHost _one = null!;
     private ServiceHost _two = null!;
@@ -33,7 +33,7 @@ public sealed class SlotTests : IAsyncLifetime
         await _two.DisposeAsync();
         await _one.DisposeAsync();
         await _redis.DisposeAsync();
-        _data.Dispose();
+        _store.Dispose();
     }
 
     [Fact]
@@ -84,9 +84,8 @@ public sealed class SlotTests : IAsyncLifetime
     private Task<ServiceHost> StartAsync(string name) => ServiceHost.StartAsync(
         builder => builder.AddChatSocket(),
         endpoints => endpoints.MapChatSocket(),
-        new Dictionary<string, string?>
+        new Dictionary<string, string?>(_store.Settings)
         {
-            ["Storage:Directory"] = _data.Path,
             ["Redis:Configuration"] = _redis.Configuration,
             ["Cluster:Slots:0:Chat"] = "localhost:8023",
             ["Cluster:LeaseTime"] = "00:00:30",

@@ -10,7 +10,7 @@ namespace LiveRobot.ControlSocket.Tests;
 /// <summary>Two nodes of the service on one Redis and one store: a robot and its viewers meet at the one that has the robot's slot.</summary>
 public sealed class SlotTests : IAsyncLifetime
 {
-    private readonly TemporaryFolder _data = new();
+    private readonly TestStore _store = new(TestStore.Usual);
     private readonly HttpClient _http = new();
     private readonly List<ControlServer> _nodes = [];
     private RedisServer _redis = null!;
@@ -40,7 +40,7 @@ public sealed class SlotTests : IAsyncLifetime
 
         await _redis.DisposeAsync();
         _http.Dispose();
-        _data.Dispose();
+        _store.Dispose();
     }
 
     [Fact]
@@ -134,12 +134,14 @@ public sealed class SlotTests : IAsyncLifetime
     private async Task<ControlServer> StartAsync(string name)
     {
         var node = await ControlServer.StartAsync(
-            $"Storage:Directory={_data.Path}",
+        [
+            .. _store.Settings.Where(setting => setting.Value is not null).Select(setting => $"{setting.Key}={setting.Value}"),
             $"Redis:Configuration={_redis.Configuration}",
             "Cluster:Slots:0:Control=localhost:8021",
             "Cluster:LeaseTime=00:00:30",
             "Cluster:HandOverTime=00:00:00",
-            $"Cluster:Node={name}");
+            $"Cluster:Node={name}",
+        ]);
         _nodes.Add(node);
         return node;
     }

@@ -134,6 +134,52 @@ public sealed class CommandLineTests : IDisposable
         await installation.GetAsync($"/get_control_host_port/{robot.RobotId}");
     }
 
+    [Fact]
+    public async Task An_installation_that_moved_to_PostgreSQL_is_as_it_was_without_the_file()
+    {
+        await using var installation = await Installation.StartAsync();
+        var password = Password(await installation.RunAsync("accounts", "add", "alice"));
+        await installation.RunAsync("accounts", "add", "mallory");
+        var robot = await installation.AddRobotAsync("Rover");
+        using var alice = new HttpClient { BaseAddress = new Uri(installation.Url) };
+        Assert.Equal(HttpStatusCode.OK, await SignInAsync(alice, password));
+        using var banned = await alice.PostAsJsonAsync("/api/v1/robots/rover/bans", new { account = "mallory", reason = "spam" });
+        Assert.Equal(HttpStatusCode.Created, banned.StatusCode);
+        var chat = new Uri($"http://localhost:{installation.Port("Chat")}");
+        await using (var viewer = await SocketIOPeer.ConnectAsync(chat))
+        {
+            Assert.True((await viewer.AskAsync("select_robot", "rover")).GetProperty("ok").GetBoolean());
+            Assert.True((await viewer.AskAsync("chat_message", new { message = "hello" })).GetProperty("ok").GetBoolean());
+        }
+
+        var database = PostgresServer.Shared.CreateDatabase();
+        var early = await Assert.ThrowsAsync<InvalidOperationException>(() => installation.CopyToPostgresAsync(database));
+        Assert.EndsWith("Stop it first.", early.Message, StringComparison.Ordinal);
+        await installation.KillServerAsync();
+        var copied = await installation.CopyToPostgresAsync(database);
+        Assert.Matches(@"\n +1  robots\n", copied);
+        Assert.Contains("Copied and counted in both: ", copied, StringComparison.Ordinal);
+        var twice = await Assert.ThrowsAsync<InvalidOperationException>(() => installation.CopyToPostgresAsync(database));
+        Assert.EndsWith("Nothing was copied.", twice.Message, StringComparison.Ordinal);
+        installation.UsePostgres(database);
+        await installation.StartServerAsync();
+
+        // The cookie of before, the robot-id and the stream key that the master key opens, the ban, and the line.
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(alice, "/api/v1/account"));
+        var credentials = await alice.GetFromJsonAsync<System.Text.Json.JsonElement>("/api/v1/robots/rover/credentials");
+        Assert.Equal(robot.RobotId, credentials.GetProperty("robot_id").GetString());
+        var camera = Assert.Single(credentials.GetProperty("cameras").EnumerateArray());
+        Assert.Equal((robot.CameraId, robot.StreamKey), (camera.GetProperty("camera_id").GetInt32(), camera.GetProperty("stream_key").GetString()));
+        await installation.GetAsync($"/get_control_host_port/{robot.RobotId}");
+        var bans = await alice.GetFromJsonAsync<System.Text.Json.JsonElement>("/api/v1/robots/rover/bans");
+        Assert.Equal("mallory", Assert.Single(bans.GetProperty("bans").EnumerateArray()).GetProperty("name").GetString());
+        await using var newcomer = await SocketIOPeer.ConnectAsync(chat);
+        await newcomer.AskAsync("select_robot", "rover");
+        Assert.Equal("[Rover] hello", Assert.Single((await newcomer.WaitForAsync("chat_history")).EnumerateArray()).GetProperty("message").GetString());
+        using var elsewhere = new HttpClient { BaseAddress = alice.BaseAddress };
+        Assert.Equal(HttpStatusCode.OK, await SignInAsync(elsewhere, password));
+    }
+
     [Theory]
     [InlineData("restore", "There is no file")]
     [InlineData("backup", "There is no store")]

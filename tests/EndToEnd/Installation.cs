@@ -105,6 +105,21 @@ public sealed class Installation : IAsyncDisposable
     /// <summary>Runs the owner's command line beside the server and gives what it prints.</summary>
     public Task<string> RunAsync(params string[] arguments) => ChildProcess.RunAsync("dotnet", [Program, .. arguments, "--data", _data.Path]);
 
+    /// <summary>Runs the owner's command that copies the store to a database, and gives what it prints.</summary>
+    /// <param name="connectionString">What stands in <c>Storage:Postgres</c>.</param>
+    public Task<string> CopyToPostgresAsync(string connectionString) => ChildProcess.RunAsync(
+        "dotnet", [Program, "copy-to-postgres", "--data", _data.Path], new Dictionary<string, string> { ["Storage__Postgres"] = connectionString });
+
+    /// <summary>Has the server use a database when it starts again, and no file.</summary>
+    public void UsePostgres(string connectionString)
+    {
+        _environment["Storage__Postgres"] = connectionString;
+        foreach (var file in Directory.GetFiles(_data.Path, "liverobot.db*"))
+        {
+            File.Delete(file);
+        }
+    }
+
     /// <summary>Asks the API.</summary>
     public async Task<JsonElement> GetAsync(string path)
     {

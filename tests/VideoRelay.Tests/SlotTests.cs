@@ -15,7 +15,7 @@ public sealed class SlotTests
 
         // It has been in use for long.
         await redis.AskAsync("SET", "liverobot:cluster", "1");
-        using var data = new TemporaryFolder();
+        using var store = new TestStore(TestStore.Usual);
         await using var one = await StartAsync("one");
         await Eventually.TrueAsync(async () => await redis.AskAsync("GET", "liverobot:slot:video:0") == "one");
         await using var two = await StartAsync("two");
@@ -49,9 +49,8 @@ public sealed class SlotTests
                 endpoints.MapRelayPort(Medium.Video);
                 endpoints.MapRelayOrigin();
             },
-            new Dictionary<string, string?>
+            new Dictionary<string, string?>(store.Settings)
             {
-                ["Storage:Directory"] = data.Path,
                 ["Redis:Configuration"] = redis.Configuration,
                 ["Cluster:Slots:0:Video"] = "localhost:8082",
                 ["Cluster:LeaseTime"] = "00:00:06",
