@@ -7,6 +7,26 @@ namespace LiveRobot.ControlSocket.Tests;
 /// <summary>What is written to a robot that may not read: nothing that could move it late.</summary>
 public sealed class RobotProofTests : RobotControlScene
 {
+    [Theory]
+    [InlineData(0)]
+    [InlineData(500)]
+    public void WhenTheProofIsNoLongerKeptFresh_NothingIsTimed_AlsoAfterALateAnswer(int late)
+    {
+        Connect();
+        Down(Ann, "F");
+        Up(Ann, "F");
+        Wait((int)_options.ProveFor.TotalMilliseconds - 500);
+        var probes = _robot.Probes;
+
+        // One more is sent within the half second that is left.
+        _robot.Suspend();
+        Wait(500 + late);
+        _robot.Resume();
+
+        Assert.True(_robot.Probes > probes);
+        Assert.Equal(0, _clock.Timers);
+    }
+
     [Fact]
     public void Suspended_WhileAKeyIsHeldAndReleased_FindsTheStopAndNoStaleMovement()
     {

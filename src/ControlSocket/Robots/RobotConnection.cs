@@ -205,13 +205,13 @@ internal sealed class RobotConnection(IRobotLink link, ControlOptions options, I
 
     /// <summary>Gets when <see cref="Tick"/> or <see cref="TakeProbe"/> has something to do next.</summary>
     /// <param name="proveUntil">Until when the proof is kept fresh.</param>
-    public TimeSpan? NextDue(TimeSpan proveUntil)
+    public TimeSpan? NextDue(TimeSpan proveUntil, TimeSpan now)
     {
         TimeSpan?[] due =
         [
             _owedStop is null ? null : _startGuardEnds,
             _waiting is { } waiting ? DueOf(waiting) : null,
-            _probe is null && !_hasEnded && NextRenewal < proveUntil ? NextRenewal : null,
+            _probe is null && !_hasEnded ? NextRenewal(proveUntil, now) : null,
             .. _repeats.Values.Select(repeats => repeats.Due),
         ];
         return due.Min();
@@ -227,7 +227,7 @@ internal sealed class RobotConnection(IRobotLink link, ControlOptions options, I
             return false;
         }
 
-        if (_waiting is null && !isUnproven && !(NextRenewal <= now && now < proveUntil))
+        if (_waiting is null && !isUnproven && !(NextRenewal(proveUntil, now) <= now))
         {
             return false;
         }
@@ -282,8 +282,12 @@ internal sealed class RobotConnection(IRobotLink link, ControlOptions options, I
         }
     }
 
-    private TimeSpan NextRenewal =>
-        _probeStarted is { } started && started + (options.ProofAge * ProbeAtAge) is var next && next > _startGuardEnds ? next : _startGuardEnds;
+    /// <summary>Gets when the proof is renewed; null when it no longer is: an answer may come later than that, and so may this question.</summary>
+    private TimeSpan? NextRenewal(TimeSpan proveUntil, TimeSpan now)
+    {
+        var next = _probeStarted is { } started && started + (options.ProofAge * ProbeAtAge) is var due && due > _startGuardEnds ? due : _startGuardEnds;
+        return now < proveUntil && next < proveUntil ? next : null;
+    }
 
     private TimeSpan DueOf(Waiting waiting)
     {

@@ -346,7 +346,7 @@ internal sealed class RobotControl : IDisposable
         }
 
         _announcements.Tell(_viewers.Count, now);
-        TimeSpan?[] due = [_drive.NextDue(), _turns.NextDue(), _voted.NextDue(), _announcements.NextDue];
+        TimeSpan?[] due = [_drive.NextDue(now), _turns.NextDue(), _voted.NextDue(), _announcements.NextDue];
         // Rounded up: a timer that fires a moment early would only be set again.
         _timer.Change(
             due.Min() is { } next ? TimeSpan.FromMilliseconds(Math.Max(0, Math.Ceiling((next - now).TotalMilliseconds))) : Timeout.InfiniteTimeSpan,

@@ -312,8 +312,8 @@ internal sealed class RobotDrive(Robot robot, ControlOptions options, IControlAu
     }
 
     /// <summary>Gets when something falls due next.</summary>
-    public TimeSpan? NextDue() =>
-        _connections.Select(connection => connection.NextDue(_proveUntil)).Append(_holds.NextLapse).Min();
+    public TimeSpan? NextDue(TimeSpan now) =>
+        _connections.Select(connection => connection.NextDue(_proveUntil, now)).Append(_holds.NextLapse).Min();
 
     /// <summary>The server releases the robot from commands that nobody holds any longer.</summary>
     private void Release(IReadOnlyList<EndedHold> ended, TimeSpan now)
