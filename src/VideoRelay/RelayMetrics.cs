@@ -17,6 +17,7 @@ internal sealed class RelayMetrics
     private readonly Counter<long> _frames;
     private readonly Counter<long> _receivedFromOrigins;
     private readonly UpDownCounter<long> _edges;
+    private readonly Counter<long> _edgesEnded;
     private readonly Counter<long> _ingestsEnded;
     private readonly Counter<long> _ingestsRefused;
     private readonly Counter<long> _viewersEnded;
@@ -32,6 +33,7 @@ internal sealed class RelayMetrics
         _frames = meter.CreateCounter<long>("liverobot.relay.ingest.frames", "{frame}", "Frames from encoders.");
         _receivedFromOrigins = meter.CreateCounter<long>("liverobot.relay.edge.received", "By", "Bytes of whole packets from origins, at an edge.");
         _edges = meter.CreateUpDownCounter<long>("liverobot.relay.edges", "{edge}", "Feeds that edges take from here. They are not among the viewers.");
+        _edgesEnded = meter.CreateCounter<long>("liverobot.relay.edge.ended", "{feed}", "Feeds that this relay took as an edge and that ended, by reason: finished, lost, taken_over by an encoder, unwatched, moved to another origin, and failed, where none came.");
         _ingestsEnded = meter.CreateCounter<long>("liverobot.relay.ingest.ended", "{ingest}", "Encoders' streams that ended, by reason: finished, lost, idle, no_transport_stream, taken_over by a newer encoder, revoked, shutting_down.");
         _ingestsRefused = meter.CreateCounter<long>("liverobot.relay.ingest.refused", "{ingest}", "Encoders that were not let in, by status: 403 wrong key, 409 two encoders, 429 too many wrong keys, 503 another relay.");
         _viewers = meter.CreateUpDownCounter<long>("liverobot.relay.viewers", "{viewer}", "Viewers connected.");
@@ -63,17 +65,13 @@ internal sealed class RelayMetrics
     }
 
     public void IngestEnded(Medium medium, IngestEnd end) =>
-        _ingestsEnded.Add(1, MediumTag(medium), new KeyValuePair<string, object?>("reason", end switch
-        {
-            IngestEnd.Finished => "finished",
-            IngestEnd.Lost => "lost",
-            IngestEnd.Idle => "idle",
-            IngestEnd.NoTransportStream => "no_transport_stream",
-            IngestEnd.TakenOver => "taken_over",
-            IngestEnd.Revoked => "revoked",
-            IngestEnd.Unwatched => "unwatched",
-            _ => "shutting_down",
-        }));
+        _ingestsEnded.Add(1, MediumTag(medium), Reason(end));
+
+    /// <summary>What this relay took as an edge has ended.</summary>
+    public void EdgeEnded(Medium medium, IngestEnd end) => _edgesEnded.Add(1, MediumTag(medium), Reason(end));
+
+    /// <summary>The origin could not be reached, refused, or broke the protocol.</summary>
+    public void EdgeFailed(Medium medium) => _edgesEnded.Add(1, MediumTag(medium), new KeyValuePair<string, object?>("reason", "failed"));
 
     public void IngestRefused(Medium medium, int status) =>
         _ingestsRefused.Add(1, MediumTag(medium), new KeyValuePair<string, object?>("status", status));
@@ -119,6 +117,19 @@ internal sealed class RelayMetrics
             _ => "lost",
         }));
     }
+
+    private static KeyValuePair<string, object?> Reason(IngestEnd end) => new("reason", end switch
+    {
+        IngestEnd.Finished => "finished",
+        IngestEnd.Lost => "lost",
+        IngestEnd.Idle => "idle",
+        IngestEnd.NoTransportStream => "no_transport_stream",
+        IngestEnd.TakenOver => "taken_over",
+        IngestEnd.Revoked => "revoked",
+        IngestEnd.Unwatched => "unwatched",
+        IngestEnd.Moved => "moved",
+        _ => "shutting_down",
+    });
 
     private static KeyValuePair<string, object?> MediumTag(Medium medium) => new("medium", medium.Name());
 

@@ -26,6 +26,7 @@ public static class VideoRelayExtensions
         services.TryAddSingleton<IngestEndpoint>();
         services.TryAddSingleton<EdgeAccess>();
         services.TryAddSingleton<IFeedOrigins, FeedOrigins>();
+        services.TryAddSingleton<EdgeChains>();
         services.TryAddSingleton<EdgeFeeds>();
         services.AddHostedService<Placement>();
         services.TryAddSingleton<WatchedCameras>();

@@ -241,6 +241,10 @@ public sealed class EdgeTests
 
     [Theory]
     [InlineData("Edge:Secret", "too-short", "Secret")]
+    [InlineData("Edge:MaxChain", "0", "MaxChain")]
+    [InlineData("Edge:MaxChain", "17", "MaxChain")]
+    [InlineData("Edge:OriginTimeout", "00:00:00.099", "OriginTimeout")]
+    [InlineData("Edge:OriginTimeout", "00:10:00.001", "OriginTimeout")]
     [InlineData("Edge:Origin", "ws://relay-1:8082", "VideoRelay:Edge:Origin needs VideoRelay:Edge:Secret")]
     [InlineData("Edge:Origin", "http://relay-1:8082", "VideoRelay:Edge:Origin is not of the form ws://host:port")]
     public async Task A_wrong_setting_is_told_by_name(string setting, string value, string told)

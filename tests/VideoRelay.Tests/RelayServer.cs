@@ -9,8 +9,10 @@ using LiveRobot.Platform.Hosting;
 using LiveRobot.Platform.Presence;
 using LiveRobot.Platform.Robots;
 using LiveRobot.Testing;
+using LiveRobot.VideoRelay.Feeds;
 
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -86,10 +88,27 @@ internal sealed class RelayServer : IAsyncDisposable
     public static Task<RelayServer> StartAgainAsync(RelayServer stopped, params (string Setting, string Value)[] settings) =>
         StartAsync(withTls: false, settings, stopped, stopped.VideoPort, stopped.AudioPort);
 
+    /// <summary>Starts a relay that is a node of a cluster with one slot; on the store of another, unless it is the first.</summary>
+    public static Task<RelayServer> StartNodeAsync(string name, RedisServer redis, RelayServer? first, params (string Setting, string Value)[] settings)
+    {
+        var port = FreePorts.Take();
+        return StartAsync(withTls: false, settings, first, port, FreePorts.Take(), new Dictionary<string, string?>
+        {
+            ["Redis:Configuration"] = redis.Configuration,
+            ["Cluster:Node"] = name,
+            ["Cluster:Address"] = $"http://127.0.0.1:{port}",
+            ["Cluster:Slots:0:Video"] = "robots.example.org:8082",
+            ["Cluster:LeaseTime"] = "00:00:12",
+            ["Cluster:HandOverTime"] = "00:00:00",
+        });
+    }
+
     private static Task<RelayServer> StartAsync(bool withTls, params (string Setting, string Value)[] settings) =>
         StartAsync(withTls, settings, first: null, FreePorts.Take(), FreePorts.Take());
 
-    private static async Task<RelayServer> StartAsync(bool withTls, (string Setting, string Value)[] settings, RelayServer? first, int videoPort, int audioPort)
+    /// <param name="platform">Settings beside the relay's, by their whole names.</param>
+    private static async Task<RelayServer> StartAsync(
+        bool withTls, (string Setting, string Value)[] settings, RelayServer? first, int videoPort, int audioPort, IReadOnlyDictionary<string, string?>? platform = null)
     {
         var folder = first?._folder ?? new TemporaryFolder();
         var log = new RecordedLog();
@@ -97,6 +116,7 @@ internal sealed class RelayServer : IAsyncDisposable
         builder.Configuration["Storage:Directory"] = folder.Path;
         builder.Configuration["Ports:Video"] = $"{videoPort}";
         builder.Configuration["Ports:Audio"] = $"{audioPort}";
+        builder.Configuration.AddInMemoryCollection(platform);
         foreach (var (setting, value) in settings)
         {
             builder.Configuration[$"VideoRelay:{setting}"] = value;
@@ -167,6 +187,9 @@ internal sealed class RelayServer : IAsyncDisposable
             _folder.Dispose();
         }
     }
+
+    /// <summary>Gets the feed of the robot's video while it is sent or watched here.</summary>
+    public Feed? Feed => Get<FeedDirectory>().OfCamera(Camera.CameraId).FirstOrDefault(feed => feed.Medium == Medium.Video);
 
     private int Port(Medium medium) => medium == Medium.Video ? VideoPort : AudioPort;
 }

@@ -1,5 +1,8 @@
+using System.Globalization;
 using System.IO.Pipelines;
+using System.Net;
 using System.Net.WebSockets;
+using System.Text;
 using System.Text.Json;
 
 using LiveRobot.Platform.Cluster;
@@ -15,7 +18,7 @@ namespace LiveRobot.VideoRelay.Edges;
 
 /// <summary>One feed that is taken from its origin over a WebSocket, again and again, until nobody watches it here.</summary>
 /// <remarks>
-/// Viewers stay when the origin is lost: they go on at its next keyframe. As a viewer with side messages the edge learns
+/// Viewers stay when the origin is lost, or another relay has become it: they go on at its next keyframe. As a viewer with side messages the edge learns
 /// when another encoder sends there, and tells its own viewers so.
 /// </remarks>
 internal sealed partial class EdgeFeed(
@@ -24,6 +27,7 @@ internal sealed partial class EdgeFeed(
     IFeedOrigins origins,
     FeedDirectory feeds,
     EdgeAccess access,
+    EdgeChains chains,
     IOptions<EdgeOptions> edgeOptions,
     IOptions<VideoRelayOptions> options,
     TimeProvider clock,
@@ -34,8 +38,8 @@ internal sealed partial class EdgeFeed(
     /// <summary>By which an edge asks for sound at an origin's port for video: <c>medium=audio</c>.</summary>
     public const string MediumQuery = "medium";
 
-    /// <summary>How often the origin hears how many watch here.</summary>
-    private static readonly TimeSpan ReportInterval = TimeSpan.FromSeconds(1);
+    /// <summary>How often the origin hears of a change here, and it is looked whether it still is the origin.</summary>
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
 
     /// <summary>More than a side message ever has.</summary>
     private const int MaxTextBytes = 4096;
@@ -64,6 +68,7 @@ internal sealed partial class EdgeFeed(
                 if (!stop.IsCancellationRequested)
                 {
                     failures++;
+                    metrics.EdgeFailed(medium);
                     Log.Failed(logger, camera.CameraId, medium.Name(), failures, exception.Message);
                 }
             }
@@ -83,31 +88,53 @@ internal sealed partial class EdgeFeed(
     }
 
     /// <summary>Takes the feed until the connection ends; tells whether anything came.</summary>
-    private async Task<bool> FollowAsync(Feed feed, Uri origin, CancellationToken stop)
+    private async Task<bool> FollowAsync(Feed feed, Uri origin, CancellationToken unwatched)
     {
         using var socket = new ClientWebSocket();
-        socket.Options.SetRequestHeader(HeaderNames.Authorization, access.Credentials);
-        socket.Options.AddSubProtocol(SideMessages.Subprotocol);
-        socket.Options.KeepAliveInterval = _options.OriginTimeout / 2;
-        socket.Options.KeepAliveTimeout = _options.OriginTimeout / 2;
-        using var connecting = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        connecting.CancelAfter(_options.OriginTimeout);
-        await socket.ConnectAsync(new Uri(origin, $"/{camera.Handle}/{camera.CameraId}?{MediumQuery}={medium.Name()}"), connecting.Token);
+        var report = chains.Report(feed).Write();
+        await ConnectAsync(socket, origin, report, unwatched);
         Log.Started(logger, camera.CameraId, medium.Name(), origin);
-        using var ended = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var reporting = ReportAsync(socket, feed, ended.Token);
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(unwatched);
+        var looking = LookAsync(socket, feed, origin, report, over);
         try
         {
-            return await FollowAsync(feed, socket, stop);
+            return await FollowAsync(feed, socket, () => unwatched.IsCancellationRequested ? IngestEnd.Unwatched : IngestEnd.Moved, over.Token);
         }
         finally
         {
-            await ended.CancelAsync();
-            await reporting;
+            await over.CancelAsync();
+            await looking;
         }
     }
 
-    private async Task<bool> FollowAsync(Feed feed, ClientWebSocket socket, CancellationToken stop)
+    private async Task ConnectAsync(ClientWebSocket socket, Uri origin, string report, CancellationToken unwatched)
+    {
+        socket.Options.SetRequestHeader(HeaderNames.Authorization, access.Credentials);
+        socket.Options.SetRequestHeader(EdgeReport.HeaderName, report);
+        socket.Options.AddSubProtocol(SideMessages.Subprotocol);
+        socket.Options.CollectHttpResponseDetails = true;
+
+        // Whoever sends nothing for the first half is pinged, and has the second half to answer.
+        socket.Options.KeepAliveInterval = _options.OriginTimeout / 2;
+        socket.Options.KeepAliveTimeout = _options.OriginTimeout / 2;
+        using var connecting = CancellationTokenSource.CreateLinkedTokenSource(unwatched);
+        connecting.CancelAfter(_options.OriginTimeout);
+        try
+        {
+            await socket.ConnectAsync(new Uri(origin, $"/{camera.Handle}/{camera.CameraId}?{MediumQuery}={medium.Name()}"), connecting.Token);
+        }
+        catch (OperationCanceledException) when (!unwatched.IsCancellationRequested)
+        {
+            throw new TimeoutException(string.Create(CultureInfo.InvariantCulture, $"It did not answer within {_options.OriginTimeout.TotalSeconds:0.###} s."));
+        }
+        catch (WebSocketException) when (socket.HttpStatusCode == HttpStatusCode.LoopDetected)
+        {
+            throw new InvalidOperationException("It takes the feed from this relay, or there are too many edges one behind another.");
+        }
+    }
+
+    /// <param name="why">Tells why it is over when <paramref name="over"/> says so.</param>
+    private async Task<bool> FollowAsync(Feed feed, ClientWebSocket socket, Func<IngestEnd> why, CancellationToken over)
     {
         var hasFlowed = false;
         var goesOn = true;
@@ -119,42 +146,43 @@ internal sealed partial class EdgeFeed(
                 return true;
             }
 
-            using var stopping = stop.Register(() => session.End(IngestEnd.Unwatched));
+            using var stopping = over.Register(() => session.End(why()));
             using var leaving = new CancellationTokenSource();
             var pipe = new Pipe();
             var running = session.RunAsync(pipe.Reader, Timeout.InfiniteTimeSpan);
             var copying = CopyAsync(socket, pipe.Writer, leaving.Token);
             await Task.WhenAny(running, copying);
-            if (!copying.IsCompleted)
-            {
-                await leaving.CancelAsync();
-            }
-
+            await leaving.CancelAsync();
+            var end = await running;
+            metrics.EdgeEnded(medium, end);
+            Log.Ended(logger, camera.CameraId, medium.Name(), end);
             (goesOn, var bytes) = await copying;
             hasFlowed |= bytes > 0;
-            Log.Ended(logger, camera.CameraId, medium.Name(), await running);
         }
 
         return hasFlowed;
     }
 
-    /// <summary>Tells the origin how many watch here, when that has changed: <c>{"viewers":3}</c>.</summary>
-    private async Task ReportAsync(ClientWebSocket socket, Feed feed, CancellationToken stop)
+    /// <summary>Tells the origin what has changed here, and ends it all when another relay is the origin.</summary>
+    private async Task LookAsync(ClientWebSocket socket, Feed feed, Uri origin, string told, CancellationTokenSource over)
     {
-        using var timer = new PeriodicTimer(ReportInterval, clock);
-        var told = 0;
+        using var timer = new PeriodicTimer(LookInterval, clock);
         try
         {
-            do
+            while (await timer.WaitForNextTickAsync(over.Token))
             {
-                var viewers = feed.ViewerCount;
-                if (viewers != told)
+                var report = chains.Report(feed).Write();
+                if (report != told)
                 {
-                    await socket.SendAsync(JsonSerializer.SerializeToUtf8Bytes(new EdgeReport(viewers)), WebSocketMessageType.Text, endOfMessage: true, stop);
-                    told = viewers;
+                    await socket.SendAsync(Encoding.ASCII.GetBytes(report), WebSocketMessageType.Text, endOfMessage: true, over.Token);
+                    told = report;
+                }
+
+                if (await origins.HasMovedAsync(camera, origin))
+                {
+                    await over.CancelAsync();
                 }
             }
-            while (await timer.WaitForNextTickAsync(stop));
         }
         catch (Exception exception) when (exception is OperationCanceledException or WebSocketException or IOException or InvalidOperationException)
         {
@@ -163,6 +191,7 @@ internal sealed partial class EdgeFeed(
     }
 
     /// <summary>Copies what the origin sends, until it ends or says that another stream begins: then true.</summary>
+    /// <exception cref="InvalidDataException">It sent what no origin sends, or has sent this edge away.</exception>
     private static async Task<(bool GoesOn, long Bytes)> CopyAsync(ClientWebSocket socket, PipeWriter writer, CancellationToken stop)
     {
         var text = new ArraySegment<byte>(new byte[MaxTextBytes]);
@@ -178,6 +207,8 @@ internal sealed partial class EdgeFeed(
                 var received = await socket.ReceiveAsync(memory, stop);
                 switch (received.MessageType)
                 {
+                    case WebSocketMessageType.Close when (int?)socket.CloseStatus == ViewerEndpoint.LoopDetected:
+                        throw new InvalidDataException(socket.CloseStatusDescription);
                     case WebSocketMessageType.Close:
                         return (false, bytes);
                     case WebSocketMessageType.Binary:
@@ -216,16 +247,32 @@ internal sealed partial class EdgeFeed(
             failure = new IOException("The origin was lost.", exception);
             return (false, bytes);
         }
+        catch (InvalidDataException exception)
+        {
+            failure = new IOException("The origin is not followed any more.", exception);
+            throw;
+        }
         finally
         {
             await writer.CompleteAsync(failure);
         }
     }
 
+    /// <exception cref="InvalidDataException">The text is no JSON.</exception>
     private static bool IsReset(ReadOnlyMemory<byte> text)
     {
-        using var message = JsonDocument.Parse(text);
-        return message.RootElement.TryGetProperty("reason", out var reason) && reason.ValueEquals("reset"u8);
+        try
+        {
+            using var message = JsonDocument.Parse(text);
+            return message.RootElement is { ValueKind: JsonValueKind.Object } told
+                && told.TryGetProperty("reason", out var reason)
+                && reason.ValueKind == JsonValueKind.String
+                && reason.ValueEquals("reset"u8);
+        }
+        catch (JsonException exception)
+        {
+            throw new InvalidDataException("The origin sent a text that is no JSON.", exception);
+        }
     }
 
     private static partial class Log

@@ -41,6 +41,13 @@ public sealed class EdgeOptions : IValidatableObject
     [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00")]
     public TimeSpan OriginTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// Gets or sets how many edges may stand one behind another, behind this relay. Defaults to 3. A chain that is longer is
+    /// sent away as a whole.
+    /// </summary>
+    [Range(1, 16)]
+    public int MaxChain { get; set; } = 3;
+
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (Origin is not null && !(Origin.IsAbsoluteUri && Origin.Scheme is "ws" or "wss"))

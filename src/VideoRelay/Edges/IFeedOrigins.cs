@@ -1,4 +1,5 @@
 using LiveRobot.Platform.Cluster;
+using LiveRobot.Platform.Presence;
 using LiveRobot.Platform.Robots;
 
 using Microsoft.Extensions.Options;
@@ -10,6 +11,10 @@ internal interface IFeedOrigins
 {
     /// <summary>Finds the port for video of the relay, as <c>ws://host:port</c>; null when there is none, or it is this one.</summary>
     ValueTask<Uri?> FindAsync(Camera camera);
+
+    /// <summary>Tells whether another relay than this is, for all that is known, the one to take the camera from.</summary>
+    /// <param name="origin">The relay that it is taken from now.</param>
+    ValueTask<bool> HasMovedAsync(Camera camera, Uri origin);
 }
 
 /// <summary>The one relay that the settings name, for all cameras, or else the node that has the camera's slot.</summary>
@@ -29,5 +34,23 @@ internal sealed class FeedOrigins(IOptions<EdgeOptions> options, SlotLeases leas
         }
 
         return new UriBuilder(holder) { Scheme = holder.Scheme == Uri.UriSchemeHttps ? Uri.UriSchemeWss : Uri.UriSchemeWs }.Uri;
+    }
+
+    public async ValueTask<bool> HasMovedAsync(Camera camera, Uri origin)
+    {
+        if (options.Value.Origin is not null)
+        {
+            return false;
+        }
+
+        try
+        {
+            // While nobody has the slot, who had it may still send.
+            return await FindAsync(camera) is { } found ? found != origin : leases.Serves(Slot.Video, camera.Slot);
+        }
+        catch (PresenceAwayException)
+        {
+            return false;
+        }
     }
 }

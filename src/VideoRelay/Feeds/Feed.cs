@@ -50,6 +50,15 @@ internal sealed class Feed(Camera camera, Medium medium, VideoRelayOptions optio
         }
     }
 
+    /// <summary>Tells how many watch, at edges too, and the longest chain of edges behind this relay, the nearest first.</summary>
+    public (int People, IReadOnlyList<string> Chain) ReadAudience()
+    {
+        lock (_gate)
+        {
+            return (CountPeople(), _viewers.Select(viewer => viewer.Edge?.Chain ?? []).MaxBy(chain => chain.Count) ?? []);
+        }
+    }
+
     /// <summary>Tells what is known of what is sent now; null when nobody sends.</summary>
     public FeedInfo? Read()
     {

@@ -27,6 +27,9 @@ internal enum IngestEnd
     /// <summary>Nobody watches it any more at this edge.</summary>
     Unwatched,
 
+    /// <summary>Another relay is the origin of this edge now.</summary>
+    Moved,
+
     /// <summary>The relay shuts down.</summary>
     ShuttingDown,
 }

@@ -1,3 +1,4 @@
+using LiveRobot.VideoRelay.Edges;
 using LiveRobot.VideoRelay.Feeds;
 
 using WebSockets;
@@ -24,8 +25,11 @@ internal sealed class Viewer(WebSocketConnection connection, bool sideMessages, 
     private long _toldSkips;
     private long _droppedFrames;
 
-    /// <summary>Gets or sets how many people watch by this: one, or as many as an edge says it has.</summary>
-    public int People { get; set; } = 1;
+    /// <summary>Gets or sets what an edge has told of itself; null: a person watches.</summary>
+    public EdgeReport? Edge { get; set; }
+
+    /// <summary>Gets how many people watch by this.</summary>
+    public int People => Edge?.Viewers ?? 1;
 
     /// <summary>Gets whether the viewer was disconnected because it took nothing any more.</summary>
     public bool IsEvicted { get; private set; }

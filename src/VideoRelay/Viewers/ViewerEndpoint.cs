@@ -1,3 +1,5 @@
+using System.Text;
+
 using LiveRobot.Platform.Cluster;
 using LiveRobot.Platform.Robots;
 using LiveRobot.VideoRelay.Edges;
@@ -17,6 +19,7 @@ internal sealed partial class ViewerEndpoint(
     FeedDirectory feeds,
     EdgeAccess edgeAccess,
     EdgeFeeds edgeFeeds,
+    EdgeChains edgeChains,
     IOptions<VideoRelayOptions> options,
     TimeProvider clock,
     SlotLeases leases,
@@ -28,16 +31,18 @@ internal sealed partial class ViewerEndpoint(
     /// <summary>The close code for a robot or camera that is not there: 404 in the range for applications.</summary>
     public const int NotFound = 4404;
 
+    /// <summary>The close code for an edge that has come to stand before this relay as well as behind it, or whose chain has become too long: 508 in that range.</summary>
+    public const int LoopDetected = 4508;
+
     /// <summary>Viewers have nothing to say beyond a close frame.</summary>
     private const int MaxMessageBytes = 4096;
 
     public async Task ServeAsync(HttpContext context, Medium medium)
     {
         var isEdge = EdgeAccess.IsClaimedBy(context.Request);
-        if (isEdge && !edgeAccess.IsProvenBy(context.Request))
+        if (isEdge && RefuseEdge(context) is { } refusal)
         {
-            Log.WrongSecret(logger, context.Connection.RemoteIpAddress);
-            await Results.Problem("This is not the secret of the relays.", statusCode: StatusCodes.Status403Forbidden).ExecuteAsync(context);
+            await refusal.ExecuteAsync(context);
             return;
         }
 
@@ -101,7 +106,7 @@ internal sealed partial class ViewerEndpoint(
         using var lost = untilLost.Register(
             () => _ = connection.CloseAsync(CloseCode.GoingAway, "Another relay serves this camera."));
         var feed = feeds.Use(camera, medium);
-        var viewer = new Viewer(connection, subprotocol == SideMessages.Subprotocol, options.Value, clock) { People = isEdge ? 0 : 1 };
+        var viewer = new Viewer(connection, subprotocol == SideMessages.Subprotocol, options.Value, clock) { Edge = isEdge ? ReportIn(context) : null };
         feed.Add(viewer);
         using var watching = edgeFeeds.Watch(camera, medium);
         Joined(medium, isEdge);
@@ -116,7 +121,7 @@ internal sealed partial class ViewerEndpoint(
         using var pinged = pings.Add(connection);
         try
         {
-            await (isEdge ? ReceiveReportsAsync(connection, viewer) : ReceiveToEndAsync(connection));
+            await (isEdge ? ReceiveReportsAsync(connection, viewer, feed) : ReceiveToEndAsync(connection));
         }
         finally
         {
@@ -128,6 +133,22 @@ internal sealed partial class ViewerEndpoint(
 
         Task<Camera?> FindAsync() => isEdge ? cameras.FindForEdgeAsync(names) : cameras.FindAsync(names, visitor);
     }
+
+    private IResult? RefuseEdge(HttpContext context)
+    {
+        if (!edgeAccess.IsProvenBy(context.Request))
+        {
+            Log.WrongSecret(logger, context.Connection.RemoteIpAddress);
+            return Results.Problem("This is not the secret of the relays.", statusCode: StatusCodes.Status403Forbidden);
+        }
+
+        return ReportIn(context) is not { } report ? Results.Problem("This is no report of an edge.", statusCode: StatusCodes.Status400BadRequest)
+            : edgeChains.Refuse(report) is { } reason ? Results.Problem(reason, statusCode: StatusCodes.Status508LoopDetected)
+            : null;
+    }
+
+    private static EdgeReport? ReportIn(HttpContext context) =>
+        EdgeReport.Read(Encoding.UTF8.GetBytes(context.Request.Headers[EdgeReport.HeaderName].ToString()));
 
     private void Joined(Medium medium, bool isEdge)
     {
@@ -164,15 +185,24 @@ internal sealed partial class ViewerEndpoint(
         return offered.Contains(SideMessages.Subprotocol) ? SideMessages.Subprotocol : offered.FirstOrDefault();
     }
 
-    private static async Task ReceiveReportsAsync(WebSocketConnection connection, Viewer edge)
+    private async Task ReceiveReportsAsync(WebSocketConnection connection, Viewer edge, Feed feed)
     {
+        var closing = Task.CompletedTask;
         while (await connection.ReceiveAsync() is { Kind: not WebSocketMessageKind.Closed } message)
         {
             if (message.Kind == WebSocketMessageKind.Text && EdgeReport.Read(message.Payload.Span) is { } report)
             {
-                edge.People = report.Viewers;
+                edge.Edge = report;
+                if (closing.IsCompleted && edgeChains.Refuse(report) is { } reason)
+                {
+                    Log.Loop(logger, feed.Camera.CameraId, feed.Medium.Name(), reason);
+                    feed.Remove(edge);
+                    closing = connection.CloseAsync(LoopDetected, reason);
+                }
             }
         }
+
+        await closing;
     }
 
     private static async Task ReceiveToEndAsync(WebSocketConnection connection)
@@ -187,6 +217,9 @@ internal sealed partial class ViewerEndpoint(
     {
         [LoggerMessage(1, LogLevel.Debug, "A viewer joined the {Medium} of camera {CameraId}.", EventName = "ViewerJoined")]
         public static partial void Joined(ILogger logger, int cameraId, string medium);
+
+        [LoggerMessage(4, LogLevel.Warning, "Camera {CameraId}: an edge is sent no {Medium} any more. {Reason}", EventName = "EdgeLoop")]
+        public static partial void Loop(ILogger logger, int cameraId, string medium, string reason);
 
         [LoggerMessage(3, LogLevel.Warning, "Refused {Address}, which said to be an edge: wrong secret.", EventName = "WrongEdgeSecret")]
         public static partial void WrongSecret(ILogger logger, System.Net.IPAddress? address);
