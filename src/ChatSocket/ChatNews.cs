@@ -12,26 +12,37 @@ namespace LiveRobot.ChatSocket;
 /// </summary>
 public sealed partial class ChatNews(RobotDirectory robots, ChatRulesStore rules, ChatRooms rooms, ChatTurn turn, IBus bus, ILogger<ChatNews> logger) : IHostedService
 {
+    private readonly Lock _gate = new();
     private IDisposable[] _subscriptions = [];
+
+    /// <summary>What is being told, and with it all before.</summary>
+    private Task _telling = Task.CompletedTask;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
         _subscriptions =
         [
-            bus.Subscribe<LineRemoved>(removed => _ = TellAsync(removed.Handle, robot => TellRemovedAsync(robot, removed.MessageId))),
-            bus.Subscribe<ChatRulesChanged>(changed => _ = TellAsync(changed.Handle, TellRulesAsync)),
+            bus.Subscribe<LineRemoved>(removed => Tell(removed.Handle, robot => TellRemovedAsync(robot, removed.MessageId))),
+            bus.Subscribe<ChatRulesChanged>(changed => Tell(changed.Handle, TellRulesAsync)),
         ];
         return Task.CompletedTask;
     }
 
-    public Task StopAsync(CancellationToken cancellationToken)
+    /// <summary>Waits for what is being told: it needs the store, which goes after this.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
     {
         foreach (var subscription in _subscriptions)
         {
             subscription.Dispose();
         }
 
-        return Task.CompletedTask;
+        Task telling;
+        lock (_gate)
+        {
+            telling = _telling;
+        }
+
+        await telling.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     private Task TellRemovedAsync(Robot robot, string messageId) =>
@@ -43,10 +54,19 @@ public sealed partial class ChatNews(RobotDirectory robots, ChatRulesStore rules
         rooms.TellViewersHere(robot, EventMessage.Create("chat_rules", new { robot_id = robot.Handle, slow_mode_seconds = found.SlowModeSeconds, links = found.Links }));
     }
 
-    private async Task TellAsync(string handle, Func<Robot, Task> tell)
+    /// <summary>One after the other, and off the bus, whose publisher waits.</summary>
+    private void Tell(string handle, Func<Robot, Task> tell)
     {
-        // Off the bus, whose publisher waits.
+        lock (_gate)
+        {
+            _telling = TellAsync(_telling, handle, tell);
+        }
+    }
+
+    private async Task TellAsync(Task before, string handle, Func<Robot, Task> tell)
+    {
         await Task.Yield();
+        await before;
         try
         {
             if (await robots.FindByHandleAsync(handle) is { } robot)
