@@ -37,6 +37,7 @@ public sealed class ServicesAloneTests : IDisposable
                     return false;
                 }
             });
+            Assert.Equal("{\"ready\":true,\"reasons\":{}}", await client.GetStringAsync(new Uri($"http://localhost:{port}/readyz")));
         }
 
         process.Signal("TERM");

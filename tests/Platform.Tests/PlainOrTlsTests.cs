@@ -7,6 +7,7 @@ using LiveRobot.Testing;
 
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Options;
 
 namespace LiveRobot.Platform.Tests;
 
@@ -131,6 +132,57 @@ public sealed class PlainOrTlsTests : IAsyncLifetime
 
         await Assert.ThrowsAsync<HttpRequestException>(() => client.GetStringAsync(new Uri($"https://localhost:{host.Port}/scheme")));
         Assert.Equal("http", await client.GetStringAsync(new Uri($"http://localhost:{host.Port}/scheme")));
+    }
+
+    [Fact]
+    public async Task Who_sends_nothing_is_closed_and_who_has_begun_is_not()
+    {
+        await using var host = await StartAsync(new() { ["Listeners:FirstByteTimeout"] = "00:00:00.500" });
+        using var begun = new TcpClient("127.0.0.1", host.Port) { NoDelay = true };
+        await begun.GetStream().WriteAsync("G"u8.ToArray());
+        using var silent = new TcpClient("127.0.0.1", host.Port);
+
+        Assert.Equal(0, await silent.GetStream().ReadAsync(new byte[1]).AsTask().WaitAsync(TimeSpan.FromSeconds(30)));
+        await begun.GetStream().WriteAsync("ET /scheme HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"u8.ToArray());
+
+        Assert.Contains("\r\nhttp\r\n", await new StreamReader(begun.GetStream()).ReadToEndAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Who_does_not_go_on_with_the_TLS_handshake_is_closed()
+    {
+        await using var host = await StartAsync(new()
+        {
+            ["Tls:CertificatePath"] = _certificates.File("server.pem"),
+            ["Tls:KeyPath"] = _certificates.File("server.key"),
+            ["Listeners:TlsHandshakeTimeout"] = "00:00:00.500",
+        });
+        using var client = new TcpClient("127.0.0.1", host.Port);
+        await client.GetStream().WriteAsync(new byte[] { 22, 3, 1 });
+
+        await Eventually.TrueAsync(async () =>
+        {
+            try
+            {
+                return await client.GetStream().ReadAsync(new byte[1]) == 0;
+            }
+            catch (IOException)
+            {
+                return true;
+            }
+        });
+    }
+
+    [Theory]
+    [InlineData("FirstByteTimeout", "00:00:00.099")]
+    [InlineData("FirstByteTimeout", "00:10:00.001")]
+    [InlineData("TlsHandshakeTimeout", "00:00:00.099")]
+    [InlineData("TlsHandshakeTimeout", "00:10:00.001")]
+    public async Task A_wrong_setting_ends_the_start_with_its_name(string name, string value)
+    {
+        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => StartAsync(new() { [$"Listeners:{name}"] = value }));
+
+        Assert.Contains(name, refused.Message, StringComparison.Ordinal);
     }
 
     private static async Task<SslStream> ConnectAsync(TcpClient client)

@@ -32,6 +32,7 @@ public static class ListenerExtensions
                 services.GetRequiredService<IOptions<TlsOptions>>().Value,
                 services.GetRequiredService<TimeProvider>(),
                 services.GetRequiredService<ILogger<ServerCertificate>>());
+            var options = services.GetRequiredService<IOptions<ListenerOptions>>().Value;
             var logger = services.GetRequiredService<ILogger<PlainOrTlsMiddleware>>();
             foreach (var port in ports(services.GetRequiredService<IOptions<PortOptions>>().Value).Distinct())
             {
@@ -39,7 +40,7 @@ public static class ListenerExtensions
                 {
                     // A WebSocket upgrade and an endless upload are things of HTTP/1.1.
                     listener.Protocols = HttpProtocols.Http1;
-                    listener.Use(next => new PlainOrTlsMiddleware(next, certificate, logger).OnConnectionAsync);
+                    listener.Use(next => new PlainOrTlsMiddleware(next, certificate, options, logger).OnConnectionAsync);
                 });
             }
         });

@@ -16,22 +16,17 @@ namespace LiveRobot.Platform.Hosting;
 internal sealed partial class PlainOrTlsMiddleware(
     ConnectionDelegate next,
     ServerCertificate? certificate,
+    ListenerOptions options,
     ILogger<PlainOrTlsMiddleware> logger)
 {
     private const byte TlsHandshake = 22;
-
-    /// <summary>How long a client may take for the TLS handshake; the framework's own default.</summary>
-    private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(10);
-
-    /// <summary>How long a new connection may stay silent; Kestrel's keep-alive timeout, which begins only behind this.</summary>
-    private static readonly TimeSpan FirstByteTimeout = TimeSpan.FromSeconds(130);
 
     public async Task OnConnectionAsync(ConnectionContext connection)
     {
         bool? tls;
         try
         {
-            using var patience = new CancellationTokenSource(FirstByteTimeout);
+            using var patience = new CancellationTokenSource(options.FirstByteTimeout);
             tls = await BeginsWithTlsAsync(connection.Transport.Input, patience.Token);
         }
         catch (Exception exception) when (exception is OperationCanceledException or IOException)
@@ -75,7 +70,7 @@ internal sealed partial class PlainOrTlsMiddleware(
         try
         {
             using var patience = CancellationTokenSource.CreateLinkedTokenSource(connection.ConnectionClosed);
-            patience.CancelAfter(HandshakeTimeout);
+            patience.CancelAfter(options.TlsHandshakeTimeout);
             await stream.AuthenticateAsServerAsync(
                 new SslServerAuthenticationOptions
                 {
