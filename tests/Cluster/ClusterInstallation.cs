@@ -121,10 +121,12 @@ public sealed class ClusterInstallation : IAsyncLifetime
         async () =>
         {
             Assert.False(_processes[name].HasExited, $"{name} has ended: {string.Join('\n', _processes[name].Lines)}");
-            return await IsAnsweredAsync(name, "readyz");
+            return await IsReadyAsync(name);
         },
         StartPatience,
         $"{name} is ready");
+
+    public Task<bool> IsReadyAsync(string name) => IsAnsweredAsync(name, "readyz");
 
     /// <summary>Ends a node by a signal, and waits until it is gone: <c>KILL</c> as a crash would, <c>TERM</c> as an upgrade does.</summary>
     public async Task EndAsync(string name, string signal)

@@ -8,11 +8,15 @@ using Microsoft.Playwright;
 namespace LiveRobot.Cluster;
 
 /// <summary>What people and robots see of an installation of many nodes: one front, whichever nodes come and go behind it.</summary>
-public sealed class ClusterTests(ClusterInstallation cluster, Chromium chromium) : IClassFixture<ClusterInstallation>
+public sealed class ClusterTests(ClusterInstallation cluster, Chromium chromium) : IClassFixture<ClusterInstallation>, IDisposable
 {
+    private readonly HttpClient _http = new();
+
     private static (string Service, string Signal)[] Ends => RandomInput.IsLong
         ? [.. from signal in new[] { "KILL", "TERM" } from service in new[] { "control", "chat", "video" } select (service, signal)]
         : [("control", "KILL"), ("chat", "TERM"), ("video", "KILL")];
+
+    public void Dispose() => _http.Dispose();
 
     [Fact]
     public async Task Robots_of_both_slots_are_watched_driven_and_talked_with_through_the_front_while_its_nodes_die_and_are_renewed()
@@ -61,12 +65,30 @@ public sealed class ClusterTests(ClusterInstallation cluster, Chromium chromium)
         // What robots were told is what they are told now.
         Assert.Equal(cluster.FrontPort(8021), await ControlPortAsync(rover));
         Assert.Equal(cluster.FrontPort(8121), await ControlPortAsync(old));
+
+        // While Redis is away no node is ready, and the front still has somewhere to go.
+        var connects = StatusConnects();
+        await cluster.Redis.KillAsync();
+        await Eventually.TrueAsync(async () => !await cluster.IsReadyAsync("api1") && !await cluster.IsReadyAsync("api2"));
+        await Eventually.TrueAsync(async () => await KindOfAnswerAsync($"api/v1/robots/{rover.Handle}") == "application/problem+json", text: "the API says itself that it does not know");
+        Assert.Equal(cluster.FrontPort(8021), await ControlPortAsync(rover));
+        await DriveAsync(browser, newRobot);
+        Assert.Equal(connects, StatusConnects());
+        await cluster.Redis.StartAgainAsync();
+        await Eventually.TrueAsync(async () => await KindOfAnswerAsync($"api/v1/robots/{rover.Handle}") == "application/json", text: "the API knows again");
+
+        int StatusConnects() => newRobot.Lines.Count(line => line.EndsWith("The status socket is connected.", StringComparison.Ordinal));
+    }
+
+    private async Task<string?> KindOfAnswerAsync(string path)
+    {
+        using var answer = await _http.GetAsync(new Uri(cluster.RobotsUrl, path));
+        return answer.Content.Headers.ContentType?.MediaType;
     }
 
     private async Task<int> ControlPortAsync(RobotCredentials robot)
     {
-        using var http = new HttpClient();
-        var answer = await http.GetStringAsync($"{cluster.RobotsUrl}get_control_host_port/{robot.RobotId}");
+        var answer = await _http.GetStringAsync($"{cluster.RobotsUrl}get_control_host_port/{robot.RobotId}");
         return JsonElement.Parse(answer).GetProperty("port").GetInt32();
     }
 

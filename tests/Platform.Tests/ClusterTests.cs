@@ -133,6 +133,8 @@ public sealed class ClusterTests
         using var client = new HttpClient();
         using var reasons = await client.GetAsync(new Uri(ending.Address, "readyz"));
         Assert.Equal("{\"ready\":false,\"reasons\":{\"node\":\"This process ends.\"}}", await reasons.Content.ReadAsStringAsync());
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await StatusAsync(ending, "readyz/node"));
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(ending, "readyz/store"));
         Assert.Equal(HttpStatusCode.ServiceUnavailable, await StatusAsync(ending, "readyz/slots/0"));
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(ending, "healthz"));
         await HaveAsync(redis, "next");

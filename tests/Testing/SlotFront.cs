@@ -32,7 +32,7 @@ internal sealed class SlotFront : IAsyncDisposable
             """);
         foreach (var (port, hasSlots, nodes) in ports)
         {
-            configuration.Append($"listen port-{port}\n    bind :{port}\n    option httpchk GET {(hasSlots ? "/readyz/slots/0" : "/readyz")}\n");
+            configuration.Append($"listen port-{port}\n    bind :{port}\n    option httpchk GET {(hasSlots ? "/readyz/slots/0" : "/readyz/node")}\n");
             foreach (var (number, node) in nodes.Index())
             {
                 configuration.Append($"    server node-{number} {node}\n");

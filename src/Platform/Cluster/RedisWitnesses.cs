@@ -18,7 +18,7 @@ public enum RedisWitness
     Reached,
 }
 
-/// <summary>Asks other nodes, by their <c>/readyz</c>, whether they reach Redis.</summary>
+/// <summary>Asks other nodes, by their <c>/readyz/presence</c>, whether they reach Redis.</summary>
 public sealed class RedisWitnesses(IOptions<ClusterOptions> options) : IDisposable
 {
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseProxy = false }) { Timeout = options.Value.LeaseTime / 3 };
@@ -40,7 +40,7 @@ public sealed class RedisWitnesses(IOptions<ClusterOptions> options) : IDisposab
     {
         try
         {
-            using var answer = await _http.GetAsync(new Uri(other.Address, "readyz"));
+            using var answer = await _http.GetAsync(new Uri(other.Address, "readyz/presence"));
             if (answer.StatusCode != HttpStatusCode.ServiceUnavailable)
             {
                 return answer.IsSuccessStatusCode ? RedisWitness.Reached : RedisWitness.Unknown;
