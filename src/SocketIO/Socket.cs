@@ -377,8 +377,12 @@ public sealed class Socket
         }
     }
 
-    /// <summary>Ends the connection, which its client has left for another.</summary>
-    internal void Lose() => _connection.Session.Close(DisconnectReason.TransportClosed);
+    /// <summary>Ends the connection, which its client has left for another, and this socket, although the connection may be ending already.</summary>
+    internal void Lose()
+    {
+        _connection.Session.Close(DisconnectReason.TransportClosed);
+        End(DisconnectReason.TransportClosed);
+    }
 
     /// <summary>Lets the events go that came while the socket was being set up.</summary>
     internal void Start() => _inbox.Start();

@@ -293,6 +293,24 @@ public sealed class RecoveryTests
         third.Client.Dispose();
     }
 
+    [Fact]
+    public async Task Who_comes_back_while_its_loss_is_being_noticed_is_the_same()
+    {
+        await using var server = await StartAsync();
+        var (client, _, pid) = await ConnectAsync(server);
+        for (var i = 0; i < 300; i++)
+        {
+            var next = await WebSocketTests.OpenAsync(server, 4);
+            client.Dispose();
+            await next.SendTextAsync($$"""40{"pid":"{{pid}}"}""");
+
+            Assert.Contains($"\"pid\":\"{pid}\"", await next.ReceiveTextAsync(), StringComparison.Ordinal);
+            client = next;
+        }
+
+        client.Dispose();
+    }
+
     private static async Task AssertComesBackAsync(TestServer server, int missed, string text, bool comesBack)
     {
         var (client, sid, pid) = await ConnectAsync(server);

@@ -20,6 +20,9 @@ internal sealed class RecoveryLog : IDisposable
     /// <summary>What a kept event costs beside its bytes, roughly.</summary>
     private const int OverheadBytes = 256;
 
+    /// <summary>Far longer than a socket takes to end.</summary>
+    private static readonly TimeSpan EndingTime = TimeSpan.FromSeconds(1);
+
     private readonly Lock _gate = new();
     private readonly SocketIOOptions _options;
     private readonly TimeProvider _time;
@@ -106,6 +109,9 @@ internal sealed class RecoveryLog : IDisposable
             }
 
             live?.Lose();
+
+            // Who ends it may be another, and a few steps before that is known here.
+            SpinWait.SpinUntil(() => !IsHeldBy(live, pid, @namespace), EndingTime);
             lock (_gate)
             {
                 DropExpired();
@@ -198,6 +204,14 @@ internal sealed class RecoveryLog : IDisposable
 
     private static string? ReadText(JsonElement auth, string name) =>
         auth.ValueKind == JsonValueKind.Object && auth.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+
+    private bool IsHeldBy(Socket? socket, string pid, string @namespace)
+    {
+        lock (_gate)
+        {
+            return socket is not null && Find(pid, @namespace)?.Socket == socket;
+        }
+    }
 
     private RecoverableSession? Find(string pid, string @namespace) =>
         _sessions.TryGetValue(pid, out var session) && session.Namespace == @namespace ? session : null;
